@@ -1,0 +1,5 @@
+"""Settings of one Stackroom process. Imports nothing of ours, so everything may import it."""
+
+from config.settings import ConfigurationError, Settings, load
+
+__all__ = ["ConfigurationError", "Settings", "load"]

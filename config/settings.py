@@ -1,0 +1,110 @@
+"""One `Settings`, read from the environment, secret files and the documented file per environment.
+
+Precedence: `STACKROOM_*` variables, then files in `STACKROOM_SECRETS_DIR` named like the
+variables, then `config/environments/<environment>.env`, then the defaults below.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.faults import production_faults
+
+ENVIRONMENTS = Path(__file__).parent / "environments"
+Environment = Literal["development", "testing", "staging", "production"]
+
+
+class ConfigurationError(Exception):
+    """The settings cannot start a process; `faults` lists everything that is wrong."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="STACKROOM_", extra="ignore", frozen=True)
+
+    environment: Environment = Field("development", alias="STACKROOM_ENV")
+    data_dir: Path = Path("var")
+    secret_key: SecretStr = SecretStr("development-only-key-not-for-production-use")
+
+    base_domain: str = "localhost"
+    scheme: Literal["http", "https"] = "http"
+    public_port: int | None = Field(8000, description="shown in links; empty behind a proxy")
+    proxy_hops: int = Field(0, ge=0, le=5)
+
+    database_url: str = ""
+    database_owner_url: str = ""
+    database_pool_size: int = Field(10, ge=1, le=200)
+
+    redis_url: str = ""
+    broker_url: str = ""
+    rate_limits: bool = True
+    cors_origins: tuple[str, ...] = ()
+
+    smtp_url: str = ""
+    mail_from: str = "Stackroom <no-reply@localhost>"
+    flags_document: Path = Path(__file__).parent / "flags.json"
+
+    access_token_minutes: int = Field(15, ge=1, le=60)
+    refresh_token_days: int = Field(30, ge=1, le=365)
+    argon2_memory_kib: int = Field(19456, ge=8, description="OWASP: 19 MiB, t=2, p=1")
+    argon2_time: int = Field(2, ge=1)
+    max_body_mib: int = Field(2, ge=1, description="JSON and form bodies")
+    max_upload_mib: int = Field(2048, ge=1, description="import files")
+
+    web_workers: int = Field(1, ge=1)
+    web_worker_class: str = "gevent"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.environment in ("staging", "production") and (faults := production_faults(self)):
+            raise ConfigurationError(faults)
+        return self
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'stackroom.db'}"
+
+    @property
+    def owner_database(self) -> str:
+        return self.database_owner_url or self.database
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment == "development"
+
+    def origin(self, host: str) -> str:
+        """The address of a stored host, for links in mails and redirects."""
+        standard = {"http": 80, "https": 443}[self.scheme]
+        port = f":{self.public_port}" if self.public_port not in (None, standard) else ""
+        return f"{self.scheme}://{host}{port}"
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        ConfigurationError: with one sentence for every fault found.
+    """
+    environment = overrides.get("STACKROOM_ENV") or os.environ.get("STACKROOM_ENV", "development")
+    try:
+        return Settings(
+            _env_file=ENVIRONMENTS / f"{environment}.env",
+            _secrets_dir=os.environ.get("STACKROOM_SECRETS_DIR"),
+            **overrides,
+        )
+    except ValidationError as error:
+        raise ConfigurationError(
+            [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        ) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "settings"
+    return name if name.startswith("STACKROOM_") else f"STACKROOM_{name.upper()}"

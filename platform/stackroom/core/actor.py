@@ -1,0 +1,79 @@
+"""Who acts, through which channel, in which request. Read by the audit on every write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorType(StrEnum):
+    PERSON = "person"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+class Channel(StrEnum):
+    WEB = "web"
+    API = "api"
+    JOB = "job"
+    IMPORT = "import"
+    CLI = "cli"
+
+
+class NoActor(Exception):
+    """A write was about to happen in nobody's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    type: ActorType
+    id: UUID | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a change comes from; stored beside each change."""
+
+    actor: Actor
+    channel: Channel
+    request_id: str = ""
+    ip: str = ""
+    user_agent: str = ""
+    reason: str = ""
+    impersonator: str = ""
+
+
+SYSTEM = Actor(ActorType.SYSTEM, None, "Stackroom")
+ANONYMOUS = Actor(ActorType.ANONYMOUS, None, "Somebody not signed in")
+
+_provenance: ContextVar[Provenance | None] = ContextVar("provenance", default=None)
+
+
+def provenance() -> Provenance:
+    present = _provenance.get()
+    if present is None:
+        raise NoActor("say who acts: with acting_as(Provenance(actor, channel))")
+    return present
+
+
+def provenance_or_none() -> Provenance | None:
+    return _provenance.get()
+
+
+@contextmanager
+def acting_as(present: Provenance) -> Iterator[Provenance]:
+    token = _provenance.set(present)
+    try:
+        yield present
+    finally:
+        _provenance.reset(token)
+
+
+@contextmanager
+def because(reason: str) -> Iterator[Provenance]:
+    """The reason a person gave, kept with every change made inside."""
+    with acting_as(replace(provenance(), reason=reason)) as present:
+        yield present

@@ -1,0 +1,96 @@
+"""The engine, the walled session, and the one place where a transaction ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy.orm import Session
+
+from config import Settings
+from tenants import context, wall
+from tenants.context import Tenant
+from tenants.database import refuse_bypassing_role, teach_sqlite
+from tenants.orm import Base
+
+
+class WalledSession(FlaskSession):
+    """One session serves one organisation; `tenants.wall` cuts every statement to it."""
+
+
+wall.build(WalledSession)
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"class_": WalledSession, "autoflush": True},
+    disable_autonaming=True,
+)
+
+
+def connect(app: Flask, settings: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Raises BypassingRole where the database would not hold the wall."""
+    if engine.dialect.name == "sqlite":
+        teach_sqlite(engine)
+    refuse_bypassing_role(engine)
+    wall.guard_engine(engine)
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.database.startswith("sqlite"):
+        return {"pool_size": settings.database_pool_size, "connect_args": {"check_same_thread": False}}
+    return {
+        "pool_size": settings.database_pool_size,
+        "pool_pre_ping": True,
+        # A pooler in transaction mode cannot keep server-side prepared statements apart.
+        "connect_args": {"prepare_threshold": None},
+    }
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit at the end, roll back on any error, and leave no session behind.
+
+    What was put off with `survive` runs after a rollback in a transaction of its own.
+    """
+    session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        db.session.remove()
+        _run_survivors(session.info.pop("survivors", []))
+        raise
+    finally:
+        db.session.remove()
+
+
+@contextmanager
+def serving(tenant: Tenant) -> Iterator[Session]:
+    """A transaction for one organisation, for jobs and commands."""
+    with context.acting_for(tenant), transaction() as session:
+        yield session
+
+
+def survive(write: Callable[[], None]) -> None:
+    """Put off a write that must outlive a refusal, such as the record of a failed sign-in.
+    It runs only if the transaction rolls back."""
+    db.session().info.setdefault("survivors", []).append(write)
+
+
+def _run_survivors(writes: list[Callable[[], None]]) -> None:
+    if not writes:
+        return
+    with transaction():
+        for write in writes:
+            write()

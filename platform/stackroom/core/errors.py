@@ -1,0 +1,97 @@
+"""Errors are classes with a status and a stable code; `stackroom.core.problems` renders them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    field: str
+    message: str
+
+
+class Problem(Exception):
+    """Raised to refuse: the transaction rolls back and the client reads `detail`.
+
+    `extra` holds further members of the problem document (RFC 9457 §3.2).
+    """
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
+    detail: str = ""
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.detail or self.title
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+
+class BadRequest(Problem):
+    status, code, title = 400, "bad_request", "The request could not be read"
+
+
+class AuthenticationRequired(Problem):
+    status, code, title = 401, "authentication_required", "Sign in first"
+
+
+class WrongOrganisation(Problem):
+    status, code, title = 401, "wrong_organisation", "This sign-in belongs elsewhere"
+    detail = "The token was not issued by this organisation; sign in on its own address."
+
+
+class PermissionDenied(Problem):
+    status, code, title = 403, "permission_denied", "You may not do this"
+
+
+class NotFound(Problem):
+    """Also the answer for another organisation's row: it must not tell the two apart."""
+
+    status, code, title = 404, "not_found", "Nothing is here"
+    detail = "There is no such record in this organisation."
+
+
+class Conflict(Problem):
+    status, code, title = 409, "conflict", "The record stands in the way"
+
+
+class EditedMeanwhile(Conflict):
+    code = "edited_meanwhile"
+    detail = "Somebody changed this record after you opened it; reload it and try again."
+
+
+class PreconditionFailed(Problem):
+    status, code, title = 412, "precondition_failed", "The record has changed"
+    detail = "If-Match does not name the present revision; read the record again."
+
+
+class Invalid(Problem):
+    status, code, title = 422, "invalid", "Some fields need attention"
+
+    @classmethod
+    def field(cls, field: str, message: str) -> "Invalid":
+        return cls(message, errors=[FieldError(field, message)])
+
+
+class TooManyRequests(Problem):
+    status, code, title = 429, "too_many_requests", "Too many requests"
+    detail = "Wait a moment, then try again."
+
+
+class ReadOnly(Problem):
+    status, code, title = 403, "organisation_suspended", "This organisation is read-only"
+    detail = "The organisation is suspended: everything can be read, nothing changed."
+
+
+class Unavailable(Problem):
+    status, code, title = 503, "unavailable", "Not available right now"

@@ -1,0 +1,68 @@
+"""The manifest of a feature: the only thing `app.py` imports of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import click
+from apiflask import APIBlueprint
+from flask import Blueprint
+
+from stackroom.core.permissions import Permission
+
+Handler = Callable[[UUID, Mapping[str, Any]], None]
+"""Runs after the commit with (message id, payload); at least once, so it must be idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """Shown to whoever may open it; `permission` None: to everyone, `flag` gates it too."""
+
+    label: str
+    endpoint: str
+    icon: str
+    order: int
+    permission: Permission | None = None
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    name: str
+    permissions: tuple[Permission, ...] = ()
+    api: APIBlueprint | None = None
+    web: Blueprint | None = None
+    navigation: tuple[NavItem, ...] = ()
+    subscriptions: Mapping[str, Handler] = field(default_factory=dict)
+    provision: Callable[[], None] | None = None
+    """Adds what a new organisation needs to work at once."""
+    cli: click.Group | None = None
+
+
+class Registry:
+    """The features of this process, in the order in which they were assembled."""
+
+    def __init__(self) -> None:
+        self.features: tuple[Feature, ...] = ()
+
+    def assemble(self, features: tuple[Feature, ...]) -> None:
+        self.features = features
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        return tuple(known for feature in self.features for known in feature.permissions)
+
+    def handler(self, topic: str) -> Handler:
+        for feature in self.features:
+            if topic in feature.subscriptions:
+                return feature.subscriptions[topic]
+        raise LookupError(f"no feature subscribes to “{topic}”")
+
+    def provision(self) -> None:
+        for feature in self.features:
+            if feature.provision:
+                feature.provision()
+
+
+registry = Registry()

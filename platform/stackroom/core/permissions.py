@@ -1,0 +1,115 @@
+"""What may be done, and which shipped roles may do it. Routes are closed until they say."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from stackroom.core.actor import Actor, ActorType
+from stackroom.core.errors import AuthenticationRequired, PermissionDenied
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`sentence` completes “may …”; `roles` are the shipped roles that hold it."""
+
+    key: str
+    sentence: str
+    roles: frozenset[str]
+
+
+def permission(key: str, sentence: str, *roles: str) -> Permission:
+    return Permission(key, sentence, frozenset(roles))
+
+
+class Host(StrEnum):
+    """Where a route answers: on an organisation's host, the platform's, or both."""
+
+    ORGANISATION = "organisation"
+    PLATFORM = "platform"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A route's declaration. `permission` is None for a public route, which says `why`."""
+
+    permission: Permission | None
+    why: str
+    host: Host
+    flag: str | None
+    open_when_suspended: bool
+    writes: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is signed in, as loaded afresh for this request."""
+
+    id: UUID
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    permissions: frozenset[str]
+    session_id: UUID
+    channel: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorType.PERSON, self.id, self.name)
+
+    def may(self, wanted: Permission) -> bool:
+        return wanted.key in self.permissions
+
+
+def requires(
+    wanted: Permission, *, flag: str | None = None, writes: bool | None = None
+) -> Callable[[View], View]:
+    """Declare a route's permission. `flag`: answers 404 where the flag is off.
+    `writes`: set True on a GET that leaves an audit event."""
+    return _declare(Access(wanted, "", Host.ORGANISATION, flag, False, writes))
+
+
+def public(
+    why: str,
+    *,
+    host: Host = Host.ORGANISATION,
+    flag: str | None = None,
+    open_when_suspended: bool = False,
+    writes: bool | None = None,
+) -> Callable[[View], View]:
+    """Declare a route that needs no sign-in, and why it may go without."""
+    return _declare(Access(None, why, host, flag, open_when_suspended, writes))
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.__access__ = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    return getattr(view, "__access__", None)
+
+
+def check(access: Access, principal: Principal | None) -> None:
+    """Raises AuthenticationRequired or PermissionDenied, which names the permission."""
+    if access.permission is None:
+        return
+    if principal is None:
+        raise AuthenticationRequired("Sign in, or send a bearer token.")
+    if not principal.may(access.permission):
+        raise PermissionDenied(
+            f"You need the permission “{access.permission.key}”: to {access.permission.sentence}.",
+            permission=access.permission.key,
+        )
+
+
+def held_by(roles: Iterable[str], permissions: Iterable[Permission]) -> frozenset[str]:
+    wanted = set(roles)
+    return frozenset(known.key for known in permissions if known.roles & wanted)

@@ -1,0 +1,68 @@
+"""Which organisation this request or job works for. Set at the edge, read everywhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.errors import NoTenant
+from tenants.lifecycle import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organisation as the rest of the process sees it; `id` never leaves the process."""
+
+    id: int
+    uuid: UUID
+    slug: str
+    name: str
+    host: str
+    status: Status
+    plan: str
+    region: str
+    library_type: str
+    timezone: str
+
+
+_tenant: ContextVar[Tenant | None] = ContextVar("tenant", default=None)
+_unscoped: ContextVar[str | None] = ContextVar("unscoped", default=None)
+
+
+def current() -> Tenant:
+    tenant = _tenant.get()
+    if tenant is None:
+        raise NoTenant("no organisation is open; use acting_for(tenant) or unscoped(reason)")
+    return tenant
+
+
+def current_or_none() -> Tenant | None:
+    return _tenant.get()
+
+
+def is_unscoped() -> bool:
+    return _unscoped.get() is not None
+
+
+@contextmanager
+def acting_for(tenant: Tenant | None) -> Iterator[Tenant | None]:
+    """Open an organisation, or none; restores what was open before, also after an error."""
+    token = _tenant.set(tenant)
+    try:
+        yield tenant
+    finally:
+        _tenant.reset(token)
+
+
+@contextmanager
+def unscoped(reason: str) -> Iterator[None]:
+    """Read SHARED tables with no organisation open. Scoped tables stay shut: row-level security
+    shows them empty on PostgreSQL, and the wall refuses them on both databases."""
+    if not reason:
+        raise ValueError("say why no organisation is open")
+    token = _unscoped.set(reason)
+    try:
+        yield
+    finally:
+        _unscoped.reset(token)

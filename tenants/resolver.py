@@ -1,0 +1,73 @@
+"""From a request's host to an organisation. Fails closed: an unknown host serves nobody."""
+
+import time
+from dataclasses import dataclass
+from threading import Lock
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tenants import context
+from tenants.context import Tenant
+from tenants.errors import OrganisationUnavailable, UnknownOrganisation
+from tenants.lifecycle import SERVING
+from tenants.models import Organisation
+
+REMEMBER_SECONDS = 2.0
+REMEMBER_AT_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    tenant: Tenant
+    until: float
+
+
+class Resolver:
+    """Resolves `<slug>.<base domain>`; the bare base domain is the platform (None).
+
+    Answers are remembered for two seconds, so a suspension holds everywhere within that time
+    without a query on each request. Unknown hosts are not remembered: a flood of invented names
+    must not push out the real ones.
+    """
+
+    def __init__(self, base_domain: str) -> None:
+        self.base_domain = base_domain.lower()
+        self._remembered: dict[str, Remembered] = {}
+        self._lock = Lock()
+
+    def is_platform(self, host: str) -> bool:
+        return bare(host) == self.base_domain
+
+    def resolve(self, session: Session, host: str) -> Tenant:
+        """Raises UnknownOrganisation, or OrganisationUnavailable before e-mail is verified."""
+        name = bare(host)
+        remembered = self._remembered.get(name)
+        if remembered and remembered.until > time.monotonic():
+            return remembered.tenant
+        tenant = self._look_up(session, name)
+        with self._lock:
+            if len(self._remembered) >= REMEMBER_AT_MOST:
+                self._remembered.clear()
+            self._remembered[name] = Remembered(tenant, time.monotonic() + REMEMBER_SECONDS)
+        return tenant
+
+    def forget(self, host: str) -> None:
+        """Called where this process itself changed the organisation."""
+        self._remembered.pop(bare(host), None)
+
+    def _look_up(self, session: Session, name: str) -> Tenant:
+        if not name.endswith(f".{self.base_domain}"):
+            raise UnknownOrganisation(name)
+        with context.unscoped("find the organisation of a host"):
+            organisation = session.scalar(sa.select(Organisation).where(Organisation.host == name))
+        if organisation is None:
+            raise UnknownOrganisation(name)
+        if organisation.status not in SERVING:
+            raise OrganisationUnavailable(name)
+        return organisation.as_tenant()
+
+
+def bare(host: str) -> str:
+    """The host without its port, in lower case, without the root dot."""
+    return host.rsplit(":", 1)[0].rstrip(".").lower() if not host.endswith("]") else host.lower()

@@ -1,0 +1,135 @@
+"""The first wall: the ORM. Every statement of a session is cut to the open organisation, and
+what cannot be cut is refused (FINDINGS 1.3 lists what criteria alone let through)."""
+
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+
+from tenants import context
+from tenants.database import announce
+from tenants.errors import (
+    BulkWriteRefused,
+    CoreStatementRefused,
+    ForeignRow,
+    NoTenant,
+    TenantSwitched,
+    WallError,
+)
+from tenants.orm import TenantRow
+
+KERNEL = {"stackroom_kernel": True}
+"""Execution options of the few Core statements that carry their own tenant predicate."""
+AUDITED = {"stackroom_audited": True}
+"""Execution options of bulk DML whose versions are written by `stackroom.audit.bulk`."""
+
+
+def build(session_class: type[Session]) -> None:
+    event.listen(session_class, "after_begin", _announce_tenant)
+    event.listen(session_class, "do_orm_execute", _cut_to_tenant)
+    event.listen(session_class, "before_flush", _refuse_foreign_rows)
+
+
+def guard_engine(engine: sa.Engine) -> None:
+    event.listen(engine, "before_execute", _refuse_core_statements)
+
+
+def _session_tenant(session: Session) -> int | None:
+    """The organisation this session serves. A session never serves two."""
+    tenant = context.current_or_none()
+    served = session.info.get("tenant_id")
+    if tenant is None:
+        return None
+    if served is not None and served != tenant.id:
+        raise TenantSwitched("one session serves one organisation; open a new session")
+    session.info["tenant_id"] = tenant.id
+    return tenant.id
+
+
+def _announce_tenant(
+    session: Session, transaction: SessionTransaction, connection: sa.Connection
+) -> None:
+    if transaction.nested:
+        return
+    connection.info["session"] = session
+    announce(connection, _session_tenant(session))
+
+
+def enter(session: Session) -> None:
+    """Let a session that has touched only SHARED rows go on for the organisation just made."""
+    announce(session.connection(), _session_tenant(session))
+
+
+@lru_cache(maxsize=4096)
+def _criteria(tenant_id: int) -> Any:
+    return with_loader_criteria(
+        TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
+    )
+
+
+def _cut_to_tenant(state: ORMExecuteState) -> None:
+    if not state.is_orm_statement:
+        _check_core(state.statement, state.execution_options)
+        return
+    tenant_id = _session_tenant(state.session)
+    if tenant_id is None:
+        if not context.is_unscoped():
+            raise NoTenant("a statement ran with no organisation open")
+        return
+    _refuse_unaudited_bulk(state)
+    if not (state.is_column_load or state.is_insert):
+        state.statement = state.statement.options(_criteria(tenant_id))
+
+
+def _refuse_unaudited_bulk(state: ORMExecuteState) -> None:
+    if not (state.is_update or state.is_delete or state.is_insert):
+        return
+    if state.execution_options.get("stackroom_audited"):
+        return
+    for mapper in state.all_mappers:
+        if hasattr(mapper.class_, "__versioned__"):
+            raise BulkWriteRefused(f"bulk write on {mapper.class_.__name__} leaves no version")
+
+
+def _refuse_foreign_rows(session: Session, *_: Any) -> None:
+    rows = [row for row in (*session.new, *session.dirty, *session.deleted) if _is_scoped(row)]
+    if not rows:
+        return
+    tenant_id = _session_tenant(session)
+    if tenant_id is None:
+        raise NoTenant(f"a {type(rows[0]).__name__} was written with no organisation open")
+    for row in rows:
+        history = inspect(row).attrs.tenant_id.history
+        if row.tenant_id not in (None, tenant_id) or (history.deleted and history.added):
+            raise ForeignRow(f"a {type(row).__name__} of another organisation was about to be written")
+        if hasattr(row, "__versioned__") and not hasattr(row, "__versioning_manager__"):
+            raise WallError("history is not installed; call stackroom.audit.versioning.install()")
+
+
+def _is_scoped(row: object) -> bool:
+    return isinstance(row, TenantRow)
+
+
+def _refuse_core_statements(
+    connection: sa.Connection, statement: Any, _many: Any, _params: Any, options: Any
+) -> None:
+    session = connection.info.get("session")
+    if session is not None and session._flushing:
+        return  # the unit of work writes rows that before_flush has checked
+    _check_core(statement, options)
+
+
+def _check_core(statement: Any, options: Any) -> None:
+    if options.get("stackroom_kernel") or options.get("stackroom_audited"):
+        return
+    if isinstance(statement, sa.TextClause):
+        raise CoreStatementRefused("text SQL cannot be walled; use the ORM")
+    if isinstance(statement, (sa.DDLElement, sa.schema.SchemaItem)):
+        return
+    if getattr(statement, "_propagate_attrs", {}).get("compile_state_plugin") == "orm":
+        return
+    for element in sa.sql.visitors.iterate(statement):
+        if isinstance(element, sa.Table) and "tenant_id" in element.c:
+            raise CoreStatementRefused(f"Core SQL on {element.name} cannot be walled; use the ORM")
