@@ -1,0 +1,47 @@
+# Every chore of this project. A fresh machine needs Python 3.11 or newer and make, no more.
+PYTHON ?= python3
+BIN = .venv/bin
+.DEFAULT_GOAL = help
+.PHONY: help run test check bench lint format types docs reset e2e lock setup dev
+
+help: ## List these chores
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: setup ## Serve Stackroom on this machine with two demo libraries; prints addresses and sign-ins
+	@exec $(BIN)/stackroom run
+
+setup: ## Make .venv, install the locked libraries, build the front end (only what has changed)
+	@$(PYTHON) -m tools.bootstrap
+
+dev:
+	@$(PYTHON) -m tools.bootstrap --dev
+
+test: dev ## Run everything: checks, both databases, front end, browser, coverage
+	@$(BIN)/python -m tools.test
+
+check: dev ## Run the quick half of `make test`, within 90 seconds
+	@$(BIN)/python -m tools.test --quick
+
+e2e: dev ## Run the browser tests only
+	@$(BIN)/python -m tools.test --only e2e
+
+bench: dev ## Measure speed on SQLite and PostgreSQL; prints ratios
+	@$(BIN)/python -m tools.bench
+
+lint: dev ## Find faults in the code and broken import directions
+	@$(BIN)/ruff check . && $(BIN)/lint-imports
+
+format: dev ## Put the code into its one format and sort its imports
+	@$(BIN)/ruff check --select I --fix --quiet . && $(BIN)/ruff format .
+
+types: dev ## Check the types
+	@$(BIN)/mypy
+
+docs: dev ## Build the documentation into site/, a broken link is an error
+	@$(BIN)/mkdocs build --strict
+
+lock: dev ## Choose new versions of all libraries and write them to requirements/*.txt
+	@$(BIN)/python -m tools.lock
+
+reset: ## Delete the data of `make run` and start over
+	@echo "Deleting ./var: the demo database, files and mail" && rm -rf var
