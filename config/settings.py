@@ -7,6 +7,7 @@ variables, then `config/environments/<environment>.env`, then the defaults below
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
 
     base_domain: str = "localhost"
     scheme: Literal["http", "https"] = "http"
-    public_port: int | None = Field(8000, description="shown in links; empty behind a proxy")
+    public_port: int = Field(8000, ge=0, le=65535, description="shown in links; 0 for the standard")
     proxy_hops: int = Field(0, ge=0, le=5)
 
     database_url: str = ""
@@ -76,13 +77,20 @@ class Settings(BaseSettings):
         return self.database_owner_url or self.database
 
     @property
+    def app_role(self) -> str | None:
+        """The role that needs grants after a migration; None where owner and app are one."""
+        if not self.database_owner_url:
+            return None
+        return urlsplit(self.database_url).username
+
+    @property
     def is_development(self) -> bool:
         return self.environment == "development"
 
     def origin(self, host: str) -> str:
         """The address of a stored host, for links in mails and redirects."""
         standard = {"http": 80, "https": 443}[self.scheme]
-        port = f":{self.public_port}" if self.public_port not in (None, standard) else ""
+        port = f":{self.public_port}" if self.public_port not in (0, standard) else ""
         return f"{self.scheme}://{host}{port}"
 
 

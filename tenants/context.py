@@ -66,3 +66,8 @@ def unscoped(reason: str) -> Iterator[None]:
         yield
     finally:
         _unscoped.reset(token)
+
+
+def enter(tenant: Tenant | None) -> None:
+    """Open without restoring; only for the request edge, whose context ends with the request."""
+    _tenant.set(tenant)

@@ -77,3 +77,8 @@ def because(reason: str) -> Iterator[Provenance]:
     """The reason a person gave, kept with every change made inside."""
     with acting_as(replace(provenance(), reason=reason)) as present:
         yield present
+
+
+def enter(present: Provenance) -> None:
+    """Set without restoring; only for the request edge, whose context ends with the request."""
+    _provenance.set(present)

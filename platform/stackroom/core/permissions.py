@@ -66,11 +66,15 @@ class Principal:
 
 
 def requires(
-    wanted: Permission, *, flag: str | None = None, writes: bool | None = None
+    wanted: Permission,
+    *,
+    flag: str | None = None,
+    open_when_suspended: bool = False,
+    writes: bool | None = None,
 ) -> Callable[[View], View]:
     """Declare a route's permission. `flag`: answers 404 where the flag is off.
     `writes`: set True on a GET that leaves an audit event."""
-    return _declare(Access(wanted, "", Host.ORGANISATION, flag, False, writes))
+    return _declare(Access(wanted, "", Host.ORGANISATION, flag, open_when_suspended, writes))
 
 
 def public(

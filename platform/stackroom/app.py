@@ -1,0 +1,53 @@
+"""The app, assembled by hand, in order."""
+
+from config import Settings, load
+from stackroom.api import openapi
+from stackroom.audit import versioning, writer
+from stackroom.audit.feature import feature as audit
+from stackroom.core import database, limits, problems
+from stackroom.core.database import WalledSession
+from stackroom.core.features import registry
+from stackroom.core.http import Stackroom
+from stackroom.flags import client as flags
+from stackroom.flags.feature import feature as flags_feature
+from stackroom.jobs import celery as jobs
+from stackroom.libraries.feature import feature as libraries
+from stackroom.notifications.feature import feature as notifications
+from stackroom.observability import logs
+from stackroom.observability.health import health
+from stackroom.staff import authentication
+from stackroom.staff.feature import feature as staff
+from stackroom.web import pages, security
+from tenants.resolver import Resolver
+
+FEATURES = (libraries, staff, audit, flags_feature, notifications)
+
+registry.assemble(FEATURES)
+versioning.install()  # once every model is imported, before the first session
+writer.watch(WalledSession)
+
+
+def create_app(settings: Settings | None = None) -> Stackroom:
+    """Raises ConfigurationError or BypassingRole: a process that cannot hold the walls must not
+    start."""
+    settings = settings or load()
+    logs.configure(settings)
+    app = openapi.new_app()
+    app.settings = settings
+    app.resolver = Resolver(settings.base_domain)
+    security.install(app, settings)  # hosts, proxies, cookies, headers: before anything answers
+    database.connect(app, settings)
+    limits.install(app, settings)
+    flags.install(app, settings)
+    jobs.install(app, settings)
+    authentication.install(app, settings)
+    problems.install(app)
+    app.register_blueprint(health)
+    for feature in FEATURES:
+        for blueprint in (feature.api, feature.web):
+            if blueprint:
+                app.register_blueprint(blueprint)
+    pages.install(app)
+    openapi.install(app)
+    app.refuse_undeclared_routes()
+    return app

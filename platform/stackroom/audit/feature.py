@@ -1,0 +1,4 @@
+from stackroom.audit.permissions import PERMISSIONS
+from stackroom.core.features import Feature
+
+feature = Feature(name="audit", permissions=PERMISSIONS)

@@ -1,0 +1,142 @@
+"""The edge: who asks, which organisation answers, one transaction, in that order."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from apiflask import APIFlask
+from flask import Request, g, request
+from uuid_utils.compat import uuid7
+
+from config import Settings
+from stackroom.core import actor, permissions
+from stackroom.core.actor import ANONYMOUS, Channel, Provenance
+from stackroom.core.database import db, transaction
+from stackroom.core.errors import NotFound, ReadOnly
+from stackroom.core.permissions import Access, Host, Principal
+from tenants import context
+from tenants.database import reads_only
+from tenants.lifecycle import WRITING
+from tenants.resolver import Resolver
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UndeclaredRoute(Exception):
+    """A route says neither which permission it needs nor why it is public."""
+
+
+class Stackroom(APIFlask):
+    """Flask with one organisation and one transaction around each view.
+
+    `app.py` hands in what higher features know: how to authenticate, whether a flag is on, and how
+    to guard against forged forms.
+    """
+
+    settings: Settings
+    resolver: Resolver
+    authenticate: Callable[[Request], Principal | None]
+    flag_is_on: Callable[[str], bool]
+    refuse_forgery: Callable[[Request], None]
+
+    def wsgi_app(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        # A context of its own: nothing set for one request can be seen by the next.
+        return copy_context().run(super().wsgi_app, environ, start_response)
+
+    def preprocess_request(self) -> Any:
+        g.request_id = _request_id(request)
+        actor.enter(
+            Provenance(
+                ANONYMOUS,
+                Channel.API if is_api(request) else Channel.WEB,
+                request_id=g.request_id,
+                ip=request.remote_addr or "",
+                user_agent=request.headers.get("User-Agent", "")[:300],
+            )
+        )
+        self._open_organisation()
+        return super().preprocess_request()
+
+    def _open_organisation(self) -> None:
+        host = request.host  # Werkzeug answers 400 here for a host outside TRUSTED_HOSTS
+        if self.resolver.is_platform(host) or is_probe(request):
+            return
+        with reads_only():
+            try:
+                context.enter(self.resolver.resolve(db.session(), host))
+            finally:
+                db.session.remove()  # row-level security reads the tenant when a transaction begins
+
+    def dispatch_request(self) -> Any:
+        rule = request.url_rule
+        if request.routing_exception is not None or rule is None:
+            return super().dispatch_request()  # raises the 404, 405 or redirect
+        access = permissions.access_of(self.view_functions[rule.endpoint])
+        if access is None:
+            raise UndeclaredRoute(rule.endpoint)
+        _refuse_other_host(access)
+        writes = access.writes if access.writes is not None else request.method not in SAFE
+        with reads_only(not writes), transaction():
+            self._admit(access)
+            return super().dispatch_request()
+
+    def _admit(self, access: Access) -> None:
+        tenant = context.current_or_none()
+        principal = g.principal = self.authenticate(request) if tenant else None
+        if principal:
+            actor.enter(
+                replace(actor.provenance(), actor=principal.actor, channel=Channel(principal.channel))
+            )
+        if access.flag and not self.flag_is_on(access.flag):
+            raise NotFound
+        if request.method not in SAFE:
+            self.refuse_forgery(request)
+        permissions.check(access, principal)
+        if tenant and tenant.status not in WRITING and request.method not in SAFE:
+            if not access.open_when_suspended:
+                raise ReadOnly
+
+    def refuse_undeclared_routes(self) -> None:
+        """Raises UndeclaredRoute; called once the app is assembled, so it fails at start-up."""
+        for endpoint, view in self.view_functions.items():
+            if permissions.access_of(view) is None:
+                raise UndeclaredRoute(f"{endpoint} needs @requires(…) or @public(…)")
+
+
+def _refuse_other_host(access: Access) -> None:
+    here = Host.ORGANISATION if context.current_or_none() else Host.PLATFORM
+    if access.host not in (here, Host.BOTH):
+        raise NotFound("This address answers on another host.")
+
+
+def _request_id(incoming: Request) -> str:
+    given = incoming.headers.get("X-Request-Id", "")
+    return given if REQUEST_ID.fullmatch(given) else str(uuid7())
+
+
+def is_api(incoming: Request) -> bool:
+    return incoming.path.startswith("/api/")
+
+
+def is_probe(incoming: Request) -> bool:
+    """Probes come from the machine's own address, not from an organisation's host."""
+    return incoming.path in ("/healthz", "/readyz", "/metrics")
+
+
+def principal() -> Principal:
+    """Who is signed in; only in a view that requires a permission."""
+    found: Principal = g.principal
+    return found
+
+
+def principal_or_none() -> Principal | None:
+    found: Principal | None = g.get("principal")
+    return found

@@ -1,0 +1,32 @@
+"""Rate limits, keyed by organisation first, so that one cannot use up another's."""
+
+from hashlib import sha256
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from config import Settings
+from tenants import context
+
+
+def per_address() -> str:
+    tenant = context.current_or_none()
+    return f"t/{tenant.id if tenant else 'platform'}/ip/{get_remote_address()}"
+
+
+def per_caller() -> str:
+    """By token or cookie where there is one: people of one library share an address."""
+    credential = request.headers.get("Authorization") or request.cookies.get("stackroom_session")
+    return f"{per_address()}/{sha256(credential.encode()).hexdigest()[:16]}" if credential else per_address()
+
+
+limiter = Limiter(
+    key_func=per_caller, default_limits=["1200 per minute"], headers_enabled=True, strategy="fixed-window"
+)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.config["RATELIMIT_ENABLED"] = settings.rate_limits
+    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
+    limiter.init_app(app)

@@ -1,0 +1,109 @@
+"""Effects wait for the commit: a message is a row of the same transaction (the outbox pattern).
+
+`deliver` runs each pending message of one organisation at least once; handlers are idempotent.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from stackroom.core import clock
+from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
+from stackroom.core.database import WalledSession, db, transaction
+from stackroom.core.features import registry
+from tenants import context
+from tenants.context import Tenant
+from tenants.orm import Base, Ledger
+
+log = structlog.get_logger()
+ATTEMPTS = 8
+CLAIM_FOR = timedelta(minutes=30)
+
+
+class OutboxMessage(Ledger, Base):
+    __tablename__ = "outbox_messages"
+    __unversioned__: ClassVar[str] = "a message is its own record, and is deleted once delivered"
+    __table_args__ = (sa.Index("ix_outbox_messages_due", "tenant_id", "due_at"),)
+
+    topic: Mapped[str] = mapped_column(sa.String(100))
+    payload: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(sa.Integer, default=0)
+    due_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+def send(topic: str, payload: Mapping[str, Any]) -> None:
+    """Leave a message; `payload` is JSON and holds ids, never secrets or whole records."""
+    registry.handler(topic)  # an unknown topic fails here, in the request that made the mistake
+    db.session.add(OutboxMessage(topic=topic, payload=dict(payload)))
+    db.session().info["sent"] = context.current()
+
+
+Wake = Callable[[Tenant], None]
+_wake: Wake | None = None
+
+
+def wake_with(wake: Wake | None) -> None:
+    """Call `wake` with the organisation after each commit that left messages."""
+    global _wake  # noqa: PLW0603 - one process has one way to wake its worker
+    _wake = wake
+
+
+@event.listens_for(WalledSession, "after_commit")
+def _wake_worker(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    tenant = session.info.pop("sent", None)
+    if tenant and _wake:
+        _wake(tenant)
+
+
+def deliver() -> int:
+    """Run what is due for the open organisation; returns how many messages were delivered."""
+    delivered = 0
+    with acting_as(Provenance(SYSTEM, Channel.JOB)):
+        while claimed := _claim():
+            delivered += _run(*claimed)
+    return delivered
+
+
+def _claim() -> tuple[UUID, str, dict[str, Any]] | None:
+    """Take the next message and put it off, so that no second worker runs it meanwhile."""
+    with transaction() as session:
+        message = session.scalar(
+            sa.select(OutboxMessage)
+            .where(OutboxMessage.due_at <= clock.now(), OutboxMessage.attempts < ATTEMPTS)
+            .order_by(OutboxMessage.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if message is None:
+            return None
+        message.attempts += 1
+        message.due_at = clock.now() + CLAIM_FOR
+        return message.id, message.topic, message.payload
+
+
+def _run(message_id: UUID, topic: str, payload: Mapping[str, Any]) -> int:
+    try:
+        registry.handler(topic)(message_id, payload)
+    except Exception as error:
+        log.exception("outbox_message_failed", topic=topic, message_id=str(message_id))
+        _put_off(message_id, str(error))
+        return 0
+    with transaction() as session:
+        session.execute(sa.delete(OutboxMessage).where(OutboxMessage.id == message_id))
+    return 1
+
+
+def _put_off(message_id: UUID, error: str) -> None:
+    with transaction() as session:
+        message = session.scalars(sa.select(OutboxMessage).filter_by(id=message_id)).one()
+        message.due_at = clock.now() + timedelta(seconds=2**message.attempts)
+        message.last_error = error[:500]

@@ -1,0 +1,135 @@
+"""The one place that turns an error into an answer: problem+json (RFC 9457) or a page."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from apiflask.exceptions import HTTPError
+from flask import Flask, Response, g, json, render_template, request
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from stackroom.core.errors import (
+    Conflict,
+    EditedMeanwhile,
+    FieldError,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    Problem,
+    Unavailable,
+)
+from stackroom.core.http import is_api
+from tenants.errors import OrganisationUnavailable, UnknownOrganisation
+
+log = structlog.get_logger()
+HTTP_CODES = {413: "too_large", 405: "method_not_allowed", 415: "unsupported_media_type"}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPError, _from_apiflask)
+    app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
+    app.register_error_handler(HTTPException, _from_werkzeug)
+    app.register_error_handler(UnknownOrganisation, _no_organisation)
+    app.register_error_handler(OrganisationUnavailable, _no_organisation)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(IntegrityError, _conflict)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(problem: Problem) -> Response:
+    return _render(
+        problem.status, problem.code, problem.title, problem.detail,
+        errors=[{"field": e.field, "message": e.message} for e in problem.errors],
+        headers=problem.headers, **problem.extra,
+    )  # fmt: skip
+
+
+def _render(
+    status: int, code: str, title: str, detail: str, *,
+    errors: list[dict[str, str]], headers: dict[str, str] | None = None, **extra: Any,
+) -> Response:  # fmt: skip
+    document = {
+        "type": "about:blank", "title": title, "status": status, "code": code, "detail": detail,
+        "errors": errors, "request_id": g.get("request_id", ""), **extra,
+    }  # fmt: skip
+    if is_api(request) or request.accept_mimetypes.best == "application/json":
+        response = Response(json.dumps(document), status, mimetype="application/problem+json")
+    else:
+        response = Response(render_template("errors/problem.html", problem=document), status)
+    response.headers.extend(headers or {})
+    if status == 401:
+        response.headers.setdefault("WWW-Authenticate", 'Bearer realm="Stackroom"')
+    return response
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """One sentence for each field, without pydantic's vocabulary."""
+    errors = [
+        FieldError(".".join(map(str, fault["loc"])) or "body", _sentence(fault["msg"]))
+        for fault in error.errors()
+    ]
+    return Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors=errors)
+
+
+def _sentence(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return text[:1].upper() + text[1:]
+
+
+def _from_apiflask(error: HTTPError) -> Response:
+    if error.status_code != 422:
+        return _http(error.status_code, str(error.message), dict(error.headers or {}))
+    errors = [
+        FieldError(field, _sentence(message))
+        for fields in (error.detail or {}).values()
+        for field, messages in fields.items()
+        for message in messages
+    ]
+    detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
+    return answer(Invalid(detail, errors=errors))
+
+
+def _from_werkzeug(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    if isinstance(error.code, int) and error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    headers = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After", "Location")}
+    return _http(error.code or 500, error.description or "", headers)
+
+
+def _http(status: int, detail: str, headers: dict[str, str]) -> Response:
+    phrase = HTTPStatus(status).phrase
+    code = HTTP_CODES.get(status) or phrase.lower().replace(" ", "_")
+    return _render(status, code, phrase, detail or phrase, errors=[], headers=headers)
+
+
+def _no_organisation(_: Exception) -> Response:
+    return answer(NotFound("No organisation answers at this address."))
+
+
+def _stale(_: StaleDataError) -> Response:
+    return answer(PreconditionFailed() if "If-Match" in request.headers else EditedMeanwhile())
+
+
+def _conflict(error: IntegrityError) -> Response:
+    log.warning("integrity_error", error=str(error.orig))
+    return answer(Conflict("It clashes with a record that is there, or that others depend on."))
+
+
+def _database_away(error: OperationalError) -> Response:
+    log.error("database_unavailable", error=str(error.orig))
+    return answer(Unavailable("The database does not answer; try again in a moment."))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected_error", exc_info=error)
+    return _render(
+        500, "internal_error", "Something broke on our side",
+        "It has been recorded. Try again, and name the request id if you report it.", errors=[],
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Shapes that every feature's API shares."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+
+
+class In(BaseModel):
+    """A body. Unknown members are refused: a misspelt field must not be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Out(BaseModel):
+    """An answer, read from a model's attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _printable(text: str) -> str:
+    if any(ord(character) < 32 and character not in "\n\t\r" for character in text):
+        raise ValueError("Control characters are not allowed; remove them.")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+Instant = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
+]
+"""RFC 3339, in UTC."""
+
+
+class PageOut(Out):
+    """Members of every list; a feature adds `items`."""
+
+    page: int
+    per_page: int
+    total: int
+
+
+class ProblemOut(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[dict[str, Any]] = []
+    request_id: str

@@ -1,0 +1,3 @@
+from stackroom.core.features import Feature
+
+feature = Feature(name="flags")

@@ -1,0 +1,4 @@
+from stackroom.core.features import Feature
+from stackroom.libraries.service import provision
+
+feature = Feature(name="libraries", provision=provision)

@@ -1,0 +1,68 @@
+"""Mail leaves through SMTP, or as .eml files in a folder where no server is set."""
+
+import smtplib
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from config import Settings
+
+
+class Mailer(Protocol):
+    def deliver(self, message: EmailMessage) -> None: ...
+
+
+class FolderMailer:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def deliver(self, message: EmailMessage) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = message["X-Stackroom-Message"] + ".eml"  # a second delivery writes the same file
+        (self.folder / name).write_bytes(message.as_bytes())
+
+    def delivered(self) -> list[EmailMessage]:
+        """Newest first."""
+        from email import policy
+        from email.parser import BytesParser
+
+        parse = BytesParser(EmailMessage, policy=policy.default).parsebytes
+        files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        return [parse(file.read_bytes()) for file in reversed(files)]
+
+
+class SmtpMailer:
+    def __init__(self, url: str) -> None:
+        self.url = urlsplit(url)
+
+    def deliver(self, message: EmailMessage) -> None:
+        connect = smtplib.SMTP_SSL if self.url.scheme == "smtps" else smtplib.SMTP
+        with connect(self.url.hostname or "localhost", self.url.port or 0, timeout=20) as server:
+            if self.url.scheme == "smtp+tls":
+                server.starttls()
+            if self.url.username:
+                server.login(unquote(self.url.username), unquote(self.url.password or ""))
+            server.send_message(message)
+
+
+def mailer(settings: Settings) -> Mailer:
+    if settings.smtp_url:
+        return SmtpMailer(settings.smtp_url)
+    return FolderMailer(settings.data_dir / "mail")
+
+
+def compose(
+    message_id: UUID, *, sender: str, to: str, subject: str, text: str, tenant: str
+) -> EmailMessage:
+    """`message_id` names the outbox message, so that a repeated delivery can be known as one."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = make_msgid(str(message_id), domain="stackroom")
+    message["X-Stackroom-Message"] = str(message_id)
+    message["X-Stackroom-Organisation"] = tenant
+    message.set_content(text)
+    return message

@@ -1,0 +1,30 @@
+"""Is the process alive, and is it ready: database at head, broker and cache answering."""
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from stackroom.core.permissions import Host, public
+from stackroom.observability.checks import readiness
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+@public("a probe has no account", host=Host.BOTH)
+def healthz() -> Response:
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+@public("a probe has no account", host=Host.BOTH)
+def readyz() -> tuple[Response, int]:
+    results = readiness(current_app)
+    ready = all(result == "ok" for result in results.values())
+    return jsonify(status="ready" if ready else "not ready", checks=results), 200 if ready else 503
+
+
+@health.get("/metrics")
+@public("scraped by the operator's own machine; the proxy keeps it inside", host=Host.BOTH)
+def metrics() -> Response:
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,67 @@
+"""From a request to the person behind it: a bearer token, or the cookie of the pages."""
+
+from flask import Request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from config import Settings
+from stackroom.audit.events import record
+from stackroom.core.actor import Channel
+from stackroom.core.database import survive
+from stackroom.core.errors import BadRequest, WrongOrganisation
+from stackroom.core.http import Stackroom, is_api
+from stackroom.core.permissions import Principal
+from stackroom.staff import events, sign_in, tokens
+from stackroom.staff.errors import InvalidToken
+from stackroom.staff.passwords import Passwords
+
+COOKIE = "stackroom_session"
+csrf = CSRFProtect()
+
+
+def install(app: Stackroom, settings: Settings) -> None:
+    app.extensions["passwords"] = Passwords(
+        memory_kib=settings.argon2_memory_kib, time=settings.argon2_time
+    )
+    tokens.install(app, settings)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the edge asks, once it knows who is there
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a desk stays open all day; the session bounds it
+    csrf.init_app(app)
+    app.authenticate = authenticate
+    app.refuse_forgery = refuse_forgery
+
+
+def authenticate(request: Request) -> Principal | None:
+    """Raises InvalidToken or WrongOrganisation for a bearer token that does not serve here.
+    A cookie that does not serve is no error: the page asks to sign in."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return _by_bearer(token.strip())
+    if cookie := request.cookies.get(COOKIE):
+        try:
+            return sign_in.principal(tokens.read(cookie), Channel.WEB)
+        except (InvalidToken, WrongOrganisation):
+            return None
+    return None
+
+
+def _by_bearer(token: str) -> Principal:
+    try:
+        claims = tokens.read(token)
+    except WrongOrganisation:
+        survive(lambda: record(events.WRONG_ORGANISATION))
+        raise
+    principal = sign_in.principal(claims, Channel.API)
+    if principal is None:
+        raise InvalidToken
+    return principal
+
+
+def refuse_forgery(request: Request) -> None:
+    """Pages carry a CSRF token. A bearer token or a credential in the body is its own proof."""
+    by_bearer = "Authorization" in request.headers
+    if by_bearer or (is_api(request) and COOKIE not in request.cookies):
+        return
+    try:
+        csrf.protect()
+    except CSRFError:
+        raise BadRequest("The form is too old; reload the page and send it again.") from None

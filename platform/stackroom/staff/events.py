@@ -1,0 +1,17 @@
+from stackroom.audit.events import declare
+
+SIGNED_UP = declare("organisation.signed_up", "organisation", "signed up the organisation {subject}")
+ACTIVATED = declare("organisation.activated", "organisation", "verified their e-mail; {subject} is open")
+CHANGED = declare("organisation.changed", "organisation", "changed the settings of {subject}: {fields}")
+SIGNED_IN = declare("auth.signed_in", "account", "{subject} signed in")
+SIGN_IN_FAILED = declare("auth.login_failed", "account", "sign-in failed for {email}: {why}")
+SIGNED_OUT = declare("auth.signed_out", "account", "{subject} signed out")
+TOKEN_REUSED = declare(
+    "auth.refresh_reused", "account", "a used refresh token of {subject} came again; session closed"
+)
+WRONG_ORGANISATION = declare(
+    "auth.wrong_organisation", "account", "a token of another organisation was refused"
+)
+ROLES_CHANGED = declare(
+    "role.granted", "account", "changed the roles of {subject} from {before} to {after}"
+)

@@ -1,0 +1,17 @@
+from stackroom.core.features import Feature, NavItem
+from stackroom.staff.notices import send_verification
+from stackroom.staff.permissions import ORGANISATION_READ, PERMISSIONS, STAFF_READ
+from stackroom.staff.rest.v1 import api
+from stackroom.staff.web.views import web
+
+feature = Feature(
+    name="staff",
+    permissions=PERMISSIONS,
+    api=api,
+    web=web,
+    navigation=(
+        NavItem("Staff", "staff.people", "people", 80, STAFF_READ),
+        NavItem("Settings", "staff.organisation", "gear", 90, ORGANISATION_READ),
+    ),
+    subscriptions={"staff.verification_mail": send_verification},
+)

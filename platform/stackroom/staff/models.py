@@ -1,0 +1,83 @@
+"""People who sign in, the roles they hold, and their sessions."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from stackroom.core import clock
+from tenants.orm import Base, Ledger, Scoped, tenant_key
+
+
+class Account(Scoped, Base):
+    """Somebody who can sign in to this organisation, whether staff or patron."""
+
+    __tablename__ = "accounts"
+    __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["password_hash"]}
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "email"),)
+
+    email: Mapped[str] = mapped_column(sa.String(254))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    grants: Mapped[list["RoleGrant"]] = relationship(
+        back_populates="account", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(sorted(grant.role for grant in self.grants))
+
+
+class RoleGrant(Scoped, Base):
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "account_id", "role"),
+        tenant_key("account_id", to="accounts"),
+    )
+
+    account_id: Mapped[UUID]
+    role: Mapped[str] = mapped_column(sa.String(40))
+    account: Mapped[Account] = relationship(back_populates="grants")
+
+    @property
+    def label(self) -> str:
+        return self.role
+
+
+class SignInSession(Ledger, Base):
+    """One sign-in on one device: revocable, and for the API the family of its refresh tokens."""
+
+    __tablename__ = "sign_in_sessions"
+    __unversioned__: ClassVar[str] = "holds token hashes; sign-in and sign-out are audit events"
+    __table_args__ = (
+        tenant_key("account_id", to="accounts"),
+        sa.Index("ix_sign_in_sessions_account", "tenant_id", "account_id"),
+    )
+
+    account_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    refresh_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    ip: Mapped[str] = mapped_column(sa.String(45), default="")
+    user_agent: Mapped[str] = mapped_column(sa.String(300), default="")
+
+
+class SignInFailure(Ledger, Base):
+    """Counts failed sign-ins of one e-mail address, known or not, to lock it out for a while."""
+
+    __tablename__ = "sign_in_failures"
+    __unversioned__: ClassVar[str] = "a counter; each failure is an audit event"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "email_hash"),)
+
+    email_hash: Mapped[str] = mapped_column(sa.String(64))
+    failures: Mapped[int] = mapped_column(sa.Integer, default=0)
+    locked_until: Mapped[datetime | None]

@@ -1,0 +1,198 @@
+"""v1 of signing up, signing in, and staff."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, g
+
+from stackroom.core.features import registry
+from stackroom.core.http import Stackroom, principal
+from stackroom.core.pagination import Page, PageQuery
+from stackroom.core.permissions import Host, held_by, public, requires
+from stackroom.staff import service, sign_in, sign_up, tokens
+from stackroom.staff import permissions as may
+from stackroom.core.limits import limiter, per_address
+from stackroom.staff.models import Account
+from stackroom.staff.passwords import Passwords
+from stackroom.staff.roles import SENTENCES
+from stackroom.staff.schemas import (
+    Credentials,
+    MeOut,
+    OrganisationOut,
+    OrganisationRef,
+    RefreshIn,
+    RoleOut,
+    RolesPage,
+    SignUp,
+    StaffChange,
+    StaffIn,
+    StaffOut,
+    StaffPage,
+    TokensOut,
+    VerificationIn,
+)
+from tenants import context
+from tenants.models import Organisation
+
+api = APIBlueprint("staff_v1", __name__, url_prefix="/api/v1", tag="Organisation and staff")
+
+
+def app() -> Stackroom:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
+def hasher() -> Passwords:
+    found: Passwords = app().extensions["passwords"]
+    return found
+
+
+@api.post("/organisations")
+@public("an organisation signs up before anybody can sign in", host=Host.PLATFORM)
+@limiter.limit("10 per hour", key_func=per_address)
+@api.input(SignUp)
+@api.output(OrganisationOut, 201)
+def create_organisation(json_data: SignUp) -> OrganisationOut:
+    """Sign up. The organisation opens when its admin follows the link in the mail."""
+    organisation = sign_up.sign_up(
+        sign_up.NewOrganisation(**json_data.model_dump()),
+        base_domain=app().settings.base_domain,
+        hasher=hasher(),
+    )
+    return _organisation(organisation)
+
+
+@api.post("/organisations/verifications")
+@public("the link in the mail is the proof", host=Host.PLATFORM)
+@limiter.limit("30 per hour", key_func=per_address)
+@api.input(VerificationIn)
+@api.output(OrganisationOut)
+def verify_organisation(json_data: VerificationIn) -> OrganisationOut:
+    secret = app().settings.secret_key.get_secret_value()
+    return _organisation(sign_up.verify(json_data.token, secret))
+
+
+def _organisation(found: Organisation) -> OrganisationOut:
+    return OrganisationOut(
+        id=found.uuid,
+        slug=found.slug,
+        name=found.name,
+        status=found.status,
+        url=app().settings.origin(found.host),
+    )
+
+
+@api.post("/auth/tokens")
+@public("signing in", open_when_suspended=True)
+@limiter.limit("30 per minute", key_func=per_address)
+@api.input(Credentials)
+@api.output(TokensOut)
+def create_tokens(json_data: Credentials) -> TokensOut:
+    """Sign in for the API. The refresh token serves once; using it twice closes the session."""
+    settings = app().settings
+    signed_in = sign_in.sign_in(
+        json_data.email,
+        json_data.password,
+        lifetime=timedelta(days=settings.refresh_token_days),
+        passwords=hasher(),
+    )
+    return _tokens(signed_in)
+
+
+@api.post("/auth/tokens/refresh")
+@public("the refresh token is the proof", open_when_suspended=True)
+@limiter.limit("60 per minute", key_func=per_address)
+@api.input(RefreshIn)
+@api.output(TokensOut)
+def refresh_tokens(json_data: RefreshIn) -> TokensOut:
+    lifetime = timedelta(days=app().settings.refresh_token_days)
+    return _tokens(sign_in.refresh(json_data.refresh_token, lifetime=lifetime))
+
+
+def _tokens(signed_in: sign_in.SignedIn) -> TokensOut:
+    lifetime = timedelta(minutes=app().settings.access_token_minutes)
+    return TokensOut(
+        access_token=tokens.issue(signed_in.account.id, signed_in.session.id, lifetime),
+        refresh_token=signed_in.refresh_token,
+        expires_in=int(lifetime.total_seconds()),
+    )
+
+
+@api.delete("/auth/tokens")
+@requires(may.ME_READ, open_when_suspended=True)
+@api.output({}, 204)
+def delete_tokens() -> Any:
+    """Sign out: access and refresh token stop serving at once."""
+    sign_in.sign_out(principal().session_id)
+    return ""
+
+
+@api.get("/me")
+@requires(may.ME_READ)
+@api.output(MeOut)
+def me() -> MeOut:
+    person, tenant = principal(), context.current()
+    return MeOut(
+        id=person.id,
+        email=person.email,
+        name=person.name,
+        roles=list(person.roles),
+        permissions=sorted(person.permissions),
+        organisation=OrganisationRef(id=tenant.uuid, slug=tenant.slug, name=tenant.name),
+    )
+
+
+@api.get("/staff")
+@requires(may.STAFF_READ)
+@api.input(PageQuery, location="query")
+@api.output(StaffPage)
+def list_staff(query_data: PageQuery) -> StaffPage:
+    page = service.staff(query_data).map(_person)
+    g.links = page.links()
+    return StaffPage.model_validate(page)
+
+
+@api.post("/staff")
+@requires(may.STAFF_WRITE)
+@api.input(StaffIn)
+@api.output(StaffOut, 201)
+def create_staff(json_data: StaffIn) -> StaffOut:
+    return _person(service.add(**json_data.model_dump(), hasher=hasher()))
+
+
+@api.patch("/staff/<uuid:account_id>")
+@requires(may.STAFF_WRITE)
+@api.input(StaffChange)
+@api.output(StaffOut)
+def change_staff(account_id: UUID, json_data: StaffChange) -> StaffOut:
+    account = service.person(account_id)
+    return _person(service.change(account, **json_data.model_dump(exclude_unset=True)))
+
+
+@api.delete("/staff/<uuid:account_id>")
+@requires(may.STAFF_WRITE)
+@api.output({}, 204)
+def delete_staff(account_id: UUID) -> Any:
+    service.remove(service.person(account_id))
+    return ""
+
+
+def _person(account: Account) -> StaffOut:
+    return StaffOut.model_validate(account, from_attributes=True)
+
+
+@api.get("/roles")
+@requires(may.STAFF_READ)
+@api.input(PageQuery, location="query")
+@api.output(RolesPage)
+def list_roles(query_data: PageQuery) -> RolesPage:
+    roles = [
+        RoleOut(
+            key=role, sentence=sentence, permissions=sorted(held_by([role], registry.permissions))
+        )
+        for role, sentence in SENTENCES.items()
+    ]
+    shown = roles[query_data.offset : query_data.offset + query_data.per_page]
+    page = Page(shown, query_data.page, query_data.per_page, len(roles))
+    return RolesPage.model_validate(page)

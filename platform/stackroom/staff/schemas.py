@@ -1,0 +1,120 @@
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, ConfigDict, EmailStr, Field
+
+from stackroom.core.schemas import In, Line, Out, PageOut
+
+RoleName = Literal["admin", "librarian", "auditor"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("Use a name of the time zone database, such as Europe/Zurich.")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class SignUp(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "North Library",
+                    "slug": "north",
+                    "admin_name": "Anna Berg",
+                    "admin_email": "anna@north.example",
+                    "password": "a few quiet words",
+                }
+            ]
+        }
+    )
+
+    name: Line
+    slug: str = Field(max_length=60)
+    admin_name: Line
+    admin_email: EmailStr
+    password: str = Field(max_length=1000)
+    timezone: Zone = "UTC"
+
+
+class OrganisationOut(Out):
+    id: UUID
+    slug: str
+    name: str
+    status: str
+    url: str
+
+
+class VerificationIn(In):
+    token: str = Field(max_length=2000)
+
+
+class Credentials(In):
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1000)
+    otp: str | None = Field(None, max_length=20, description="for accounts with a second factor")
+
+
+class RefreshIn(In):
+    refresh_token: str = Field(max_length=500)
+
+
+class TokensOut(Out):
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int = Field(description="seconds")
+
+
+class OrganisationRef(Out):
+    id: UUID
+    slug: str
+    name: str
+
+
+class MeOut(Out):
+    id: UUID
+    email: str
+    name: str
+    roles: list[str]
+    permissions: list[str]
+    organisation: OrganisationRef
+
+
+class StaffIn(In):
+    email: EmailStr
+    name: Line
+    roles: list[RoleName] = Field(min_length=1, max_length=3)
+    password: str = Field(max_length=1000, description="the first password; to be handed over")
+
+
+class StaffChange(In):
+    name: Line | None = None
+    roles: list[RoleName] | None = Field(None, min_length=1, max_length=3)
+    active: bool | None = None
+
+
+class StaffOut(Out):
+    id: UUID
+    email: str
+    name: str
+    roles: list[str]
+    active: bool
+
+
+class StaffPage(PageOut):
+    items: list[StaffOut]
+
+
+class RoleOut(Out):
+    key: str
+    sentence: str
+    permissions: list[str]
+
+
+class RolesPage(PageOut):
+    items: list[RoleOut]

@@ -1,0 +1,176 @@
+"""Signing in and out, and knowing who is signed in. Facts of DESIGN §2: people sign in on their
+organisation's own host, so nothing here looks beyond the open organisation."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from stackroom.audit.events import record
+from stackroom.core import clock
+from stackroom.core.actor import Actor, ActorType, provenance
+from stackroom.core.database import db, survive
+from stackroom.core.features import registry
+from stackroom.core.permissions import Principal, held_by
+from stackroom.staff import events, tokens
+from stackroom.staff.errors import InvalidCredentials, InvalidToken, LockedOut
+from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
+from stackroom.staff.passwords import Passwords
+from tenants import context
+
+FAILURES_BEFORE_LOCK = 5
+LOCK = timedelta(minutes=1)
+LONGEST_LOCK = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    session: SignInSession
+    account: Account
+    refresh_token: str
+
+
+def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
+    """Raises InvalidCredentials or LockedOut; failures are counted although they roll back."""
+    email = normalise(email)
+    _refuse_locked(email)
+    account = db.session.scalar(sa.select(Account).where(Account.email == email))
+    fits = passwords.fits(account.password_hash if account else "", password)
+    if account is None or not fits or not account.active:
+        survive(lambda: _count_failure(email))
+        raise InvalidCredentials
+    if passwords.is_outdated(account.password_hash):
+        account.password_hash = passwords.hash(password)
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.email_hash == _hash(email)))
+    return _open_session(account, lifetime)
+
+
+def _open_session(account: Account, lifetime: timedelta) -> SignedIn:
+    secret, stored = tokens.new_secret()
+    present = provenance()
+    session = SignInSession(
+        account_id=account.id,
+        expires_at=clock.now() + lifetime,
+        refresh_hash=stored,
+        ip=present.ip,
+        user_agent=present.user_agent,
+    )
+    db.session.add(session)
+    db.session.flush()  # the refresh token carries the session's id
+    record(events.SIGNED_IN, account)
+    return SignedIn(session, account, f"{session.id}.{secret}")
+
+
+def refresh(token: str, *, lifetime: timedelta) -> SignedIn:
+    """Rotate: each refresh token serves once; a second use closes the session (RFC 9700 §4.14).
+
+    Raises InvalidToken.
+    """
+    session, secret = _find(token)
+    account = db.session.scalars(sa.select(Account).filter_by(id=session.account_id)).one()
+    if session.refresh_hash != tokens.digest(secret):
+        survive(lambda: _close_reused(session.id))
+        raise InvalidToken
+    fresh, session.refresh_hash = tokens.new_secret()
+    session.expires_at = clock.now() + lifetime
+    return SignedIn(session, account, f"{session.id}.{fresh}")
+
+
+def _find(token: str) -> tuple[SignInSession, str]:
+    name, _, secret = token.partition(".")
+    try:
+        session_id = UUID(name)
+    except ValueError:
+        raise InvalidToken from None
+    session = db.session.scalar(
+        sa.select(SignInSession).where(SignInSession.id == session_id, _is_live()).with_for_update()
+    )
+    if session is None:
+        raise InvalidToken
+    return session, secret
+
+
+def sign_out(session_id: UUID) -> None:
+    session = db.session.scalars(sa.select(SignInSession).filter_by(id=session_id)).one()
+    session.revoked_at = clock.now()
+    account = db.session.scalars(sa.select(Account).filter_by(id=session.account_id)).one()
+    record(events.SIGNED_OUT, account)
+
+
+def close_sessions(account_id: UUID) -> None:
+    """Every device of this person has to sign in again."""
+    db.session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
+def principal(claims: tokens.Claims, channel: str) -> Principal | None:
+    """Who holds this session now, in one statement: a revoked session, a closed account or a
+    withdrawn role counts from the next request on."""
+    rows = db.session.execute(
+        sa.select(Account.email, Account.name, RoleGrant.role)
+        .join(SignInSession, SignInSession.account_id == Account.id)
+        .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(SignInSession.id == claims.session_id, _is_live(), Account.active)
+    ).all()
+    if not rows:
+        return None
+    roles = tuple(sorted(row.role for row in rows if row.role))
+    return Principal(
+        claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
+        claims.session_id, channel,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _permissions(roles: tuple[str, ...]) -> frozenset[str]:
+    return held_by(roles, registry.permissions)
+
+
+def _is_live() -> sa.ColumnElement[bool]:
+    return sa.and_(SignInSession.revoked_at.is_(None), SignInSession.expires_at > clock.now())
+
+
+def normalise(email: str) -> str:
+    return email.strip().lower()
+
+
+def _hash(email: str) -> str:
+    """Failures are counted for addresses nobody has, so the address itself is not kept."""
+    return hashlib.sha256(f"{context.current().uuid}:{email}".encode()).hexdigest()
+
+
+def _refuse_locked(email: str) -> None:
+    locked_until = db.session.scalar(
+        sa.select(SignInFailure.locked_until).where(SignInFailure.email_hash == _hash(email))
+    )
+    if locked_until and locked_until > clock.now():
+        seconds = int((locked_until - clock.now()).total_seconds()) + 1
+        raise LockedOut(headers={"Retry-After": str(seconds)})
+
+
+def _count_failure(email: str) -> None:
+    failure = db.session.scalar(
+        sa.select(SignInFailure).where(SignInFailure.email_hash == _hash(email)).with_for_update()
+    ) or SignInFailure(email_hash=_hash(email), failures=0)
+    failure.failures += 1
+    if (beyond := failure.failures - FAILURES_BEFORE_LOCK) >= 0:
+        failure.locked_until = clock.now() + min(LOCK * 2**beyond, LONGEST_LOCK)
+    db.session.add(failure)
+    record(events.SIGN_IN_FAILED, label=email, email=email, why="wrong e-mail or password")
+
+
+def _close_reused(session_id: UUID) -> None:
+    session = db.session.scalars(sa.select(SignInSession).filter_by(id=session_id)).one()
+    session.revoked_at = clock.now()
+    account = db.session.scalars(sa.select(Account).filter_by(id=session.account_id)).one()
+    record(events.TOKEN_REUSED, account)
+
+
+def actor_of(account: Account) -> Actor:
+    return Actor(ActorType.PERSON, account.id, account.name)

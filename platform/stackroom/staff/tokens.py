@@ -1,0 +1,66 @@
+"""Access tokens (JWT, RFC 7519) bound to a session and to one organisation; opaque refresh tokens.
+
+The organisation stands in the token as its audience, so a token of one is void at another even
+where both are served by the same process and key.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import jwt as pyjwt
+from flask import Flask
+from flask_jwt_extended import JWTManager, create_access_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+
+from config import Settings
+from stackroom.core.errors import WrongOrganisation
+from stackroom.staff.errors import InvalidToken
+from tenants import context
+
+jwt = JWTManager()
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.config["JWT_SECRET_KEY"] = settings.secret_key.get_secret_value()
+    app.config["JWT_ENCODE_ISSUER"] = app.config["JWT_DECODE_ISSUER"] = "stackroom"
+    app.config["JWT_ALGORITHM"] = "HS256"
+    jwt.init_app(app)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    account_id: UUID
+    session_id: UUID
+
+
+def issue(account_id: UUID, session_id: UUID, lifetime: timedelta) -> str:
+    organisation = str(context.current().uuid)
+    return create_access_token(
+        str(account_id),
+        expires_delta=lifetime,
+        additional_claims={"sid": str(session_id), "aud": organisation},
+    )
+
+
+def read(token: str) -> Claims:
+    """Raises InvalidToken, or WrongOrganisation for a sound token of another organisation."""
+    try:
+        claims = decode_token(token)
+    except (pyjwt.InvalidTokenError, JWTExtendedException, ValueError):
+        raise InvalidToken from None
+    if claims.get("aud") != str(context.current().uuid):
+        raise WrongOrganisation
+    return Claims(UUID(claims["sub"]), UUID(claims["sid"]))
+
+
+def new_secret() -> tuple[str, str]:
+    """A refresh secret and the hash that is stored of it."""
+    secret = secrets.token_urlsafe(32)
+    return secret, digest(secret)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,132 @@
+"""An organisation under test, with a person of each role. Tests share one database and open new
+organisations: the wall that is being built is also what keeps tests apart."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from stackroom.core import outbox
+from stackroom.core.actor import ANONYMOUS, Channel, Provenance, acting_as
+from stackroom.core.database import db, transaction
+from stackroom.core.http import Stackroom
+from stackroom.staff import sign_in, sign_up, tokens
+from stackroom.staff.models import Account
+from stackroom.staff.service import create_account
+from tenants import context
+from tenants.context import Tenant
+from tenants.lifecycle import Status
+from tenants.models import Organisation
+
+PASSWORD = "a few quiet words"
+ROLES = ("admin", "librarian", "auditor", "patron")
+
+
+@dataclass(slots=True)
+class Api:
+    """A client that speaks to one host, with or without a bearer token."""
+
+    client: FlaskClient
+    host: str
+    token: str = ""
+
+    def request(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {**({"Authorization": f"Bearer {self.token}"} if self.token else {})}
+        headers |= options.pop("headers", {})
+        return self.client.open(
+            path, method=method, base_url=f"http://{self.host}", headers=headers, **options
+        )
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> TestResponse:
+        return self.request("POST", path, **options)
+
+    def patch(self, path: str, **options: Any) -> TestResponse:
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> TestResponse:
+        return self.request("DELETE", path, **options)
+
+
+@dataclass(slots=True)
+class House:
+    app: Stackroom
+    tenant: Tenant
+
+    @contextmanager
+    def work(self, role: str = "librarian", channel: Channel = Channel.API) -> Iterator[Session]:
+        """One transaction inside this organisation, in the name of one of its people."""
+        with self.app.app_context(), context.acting_for(self.tenant):
+            with transaction():
+                account = self.account(role)
+                actor = sign_in.actor_of(account)
+            with acting_as(Provenance(actor, channel, request_id="test")), transaction() as session:
+                yield session
+
+    def account(self, role: str) -> Account:
+        return db.session.scalars(sa.select(Account).where(Account.email == self.email(role))).one()
+
+    def email(self, role: str) -> str:
+        return f"{role}@{self.tenant.slug}.example"
+
+    def anonymous(self) -> Api:
+        return Api(self.app.test_client(), self.tenant.host)
+
+    def api(self, role: str) -> Api:
+        """Signed in with a bearer token, without the cost of a password hash."""
+        with self.work(role):
+            signed_in = sign_in._open_session(self.account(role), timedelta(days=1))
+            token = tokens.issue(signed_in.account.id, signed_in.session.id, timedelta(hours=1))
+        return Api(self.app.test_client(), self.tenant.host, token)
+
+    def deliver(self) -> int:
+        """Run what the outbox holds, as the worker would."""
+        with self.app.app_context(), context.acting_for(self.tenant):
+            return outbox.deliver()
+
+    def suspend(self, reason: str = "unpaid") -> None:
+        with self.app.app_context(), transaction(), context.unscoped("suspend for a test"):
+            found = db.session.scalars(
+                sa.select(Organisation).where(Organisation.uuid == self.tenant.uuid)
+            ).one()
+            found.become(Status.SUSPENDED, reason)
+        self.app.resolver.forget(self.tenant.host)
+        self.tenant = replace(self.tenant, status=Status.SUSPENDED)
+
+
+def open_house(app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich") -> House:
+    """Sign up, verify, and give each shipped role one person."""
+    slug = f"{name}-{secrets.token_hex(4)}"
+    return copy_context().run(_open_house, app, slug, timezone)
+
+
+def _open_house(app: Stackroom, slug: str, timezone: str) -> House:
+    hasher = app.extensions["passwords"]
+    new = sign_up.NewOrganisation(
+        name=slug.title(), slug=slug, admin_name="Ada Admin", admin_email=f"admin@{slug}.example",
+        password=PASSWORD, timezone=timezone,
+    )  # fmt: skip
+    with app.app_context(), acting_as(Provenance(ANONYMOUS, Channel.WEB)):
+        with transaction():
+            organisation = sign_up.sign_up(
+                new, base_domain=app.settings.base_domain, hasher=hasher
+            )
+            organisation.become(Status.ACTIVE)
+            tenant = organisation.as_tenant()
+        with context.acting_for(tenant), transaction():
+            for role in ROLES[1:]:
+                create_account(
+                    email=f"{role}@{slug}.example", name=f"{role.title()} of {slug}",
+                    roles=[role], password_hash=hasher.hash(PASSWORD),
+                )  # fmt: skip
+    return House(app, tenant)

@@ -1,0 +1,70 @@
+"""What every page may use: who is here, where one may go, and the built assets."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from stackroom.core.features import NavItem, registry
+from stackroom.core.http import Stackroom, principal_or_none
+from stackroom.core.permissions import Host, access_of, public
+from tenants import context
+
+web = Blueprint("web", __name__, template_folder="templates", static_folder="static")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    href: str
+    icon: str
+    active: bool
+
+
+def install(app: Stackroom) -> None:
+    app.register_blueprint(web)
+    app.context_processor(lambda: _page_context(app))
+    assets = partial(app.view_functions["web.static"])  # a bound method takes no declaration
+    app.view_functions["web.static"] = public("built assets hold no data", host=Host.BOTH)(assets)
+
+
+@web.get("/")
+@public("the front door", host=Host.BOTH)
+def home() -> str | WerkzeugResponse:
+    if context.current_or_none() is None:
+        return render_template("web/landing.html")
+    return redirect(url_for("web.dashboard" if principal_or_none() else "staff.sign_in_form"))
+
+
+def _page_context(app: Stackroom) -> dict[str, Any]:
+    return {
+        "organisation": context.current_or_none(),
+        "person": principal_or_none(),
+        "navigation": _navigation(app),
+        "request_id": g.get("request_id", ""),
+    }
+
+
+def _navigation(app: Stackroom) -> list[Link]:
+    if context.current_or_none() is None:
+        return []
+    items = [item for feature in registry.features for item in feature.navigation]
+    return [_link(item) for item in sorted(items, key=lambda item: item.order) if _open(app, item)]
+
+
+def _open(app: Stackroom, item: NavItem) -> bool:
+    """The same declaration that guards the route decides whether its link is shown."""
+    person = principal_or_none()
+    access = access_of(app.view_functions[item.endpoint])
+    wanted = item.permission or (access.permission if access else None)
+    if wanted and not (person and person.may(wanted)):
+        return False
+    return not item.flag or app.flag_is_on(item.flag)
+
+
+def _link(item: NavItem) -> Link:
+    href = url_for(item.endpoint)
+    here = request.path == href or request.path.startswith(f"{href}/")
+    return Link(item.label, href, item.icon, here)

@@ -1,0 +1,75 @@
+"""One migrated database and one app for each test process; each test opens new organisations."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import Settings, load
+from stackroom.app import create_app
+from stackroom.core.http import Stackroom
+from stackroom.testing import databases, servers
+from stackroom.testing.databases import TestDatabase
+from stackroom.testing.house import House, open_house
+
+SHARED_DATA = Path(
+    os.environ.get("STACKROOM_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def dialect(request: pytest.FixtureRequest) -> str:
+    chosen: str = request.config.getoption("--database")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def database(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
+    if dialect == "sqlite":
+        yield databases.sqlite(tmp_path_factory.mktemp("database"))
+    elif url := os.environ.get("STACKROOM_TEST_POSTGRES_URL"):
+        with databases.postgresql(url) as made:
+            yield made
+    else:
+        with servers.postgres() as server, databases.postgresql(server.superuser_url) as made:
+            yield made
+
+
+@pytest.fixture(scope="session")
+def settings(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return load(
+        STACKROOM_ENV="testing",
+        database_url=database.app_url,
+        data_dir=tmp_path_factory.mktemp("data"),
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Stackroom:
+    from stackroom.core import outbox
+
+    made = create_app(settings)
+    outbox.wake_with(None)  # tests run the worker's part themselves: `house.deliver()`
+    return made
+
+
+@pytest.fixture
+def north(app: Stackroom) -> House:
+    return open_house(app, "north")
+
+
+@pytest.fixture
+def harbour(app: Stackroom) -> House:
+    return open_house(app, "harbour")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real records are not beside this repository")
+    return SHARED_DATA
