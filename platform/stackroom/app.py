@@ -4,6 +4,8 @@ from config import Settings, load
 from stackroom.api import openapi
 from stackroom.audit import versioning, writer
 from stackroom.audit.feature import feature as audit
+from stackroom.catalogue.feature import feature as catalogue
+from stackroom.circulation.feature import feature as circulation
 from stackroom.core import database, limits, problems
 from stackroom.core.database import WalledSession
 from stackroom.core.features import registry
@@ -15,12 +17,15 @@ from stackroom.libraries.feature import feature as libraries
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs
 from stackroom.observability.health import health
+from stackroom.patrons.feature import feature as patrons
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
-FEATURES = (libraries, staff, audit, flags_feature, notifications)
+FEATURES = (
+    libraries, staff, catalogue, patrons, circulation, audit, flags_feature, notifications,
+)  # fmt: skip
 
 registry.assemble(FEATURES)
 versioning.install()  # once every model is imported, before the first session

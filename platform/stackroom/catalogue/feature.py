@@ -1,0 +1,4 @@
+from stackroom.core.features import Feature
+from stackroom.catalogue import models  # noqa: F401 - the tables of this feature
+
+feature = Feature(name="catalogue")

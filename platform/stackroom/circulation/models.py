@@ -1,0 +1,107 @@
+"""Loans, and the rules they were made by (DOMAIN 4.1, 4.2, 4.14)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from stackroom.catalogue.models import Item
+from stackroom.libraries.models import Library
+from stackroom.patrons.models import Patron
+from tenants.orm import Base, Scoped, tenant_key
+
+
+class LoanStatus(StrEnum):
+    """Overdue is derived (now > due_at), never stored (DOMAIN 4.4)."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class LoanPolicy(Scoped, Base):
+    __tablename__ = "loan_policies"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+
+    name: Mapped[str] = mapped_column(sa.String(200))
+    loanable: Mapped[bool] = mapped_column(default=True)
+    period_count: Mapped[int] = mapped_column(sa.Integer, default=3)
+    period_unit: Mapped[str] = mapped_column(sa.String(10), default="weeks")
+    """minutes, hours, days, weeks or months."""
+    closed_day_mode: Mapped[str] = mapped_column(sa.String(20), default="move_next_open")
+    item_limit: Mapped[int | None] = mapped_column(sa.Integer)
+    renewable: Mapped[bool] = mapped_column(default=True)
+    max_renewals: Mapped[int | None] = mapped_column(sa.Integer, default=2)
+    """None: as often as wanted."""
+    renew_from: Mapped[str] = mapped_column(sa.String(10), default="now")
+    """now or due."""
+    cap_due_at_expiry: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+class CirculationRule(Scoped, Base):
+    """Which policy governs; an empty column is a wildcard, the most specific rule wins in the
+    order library > patron category > item type (DOMAIN 4.7)."""
+
+    __tablename__ = "circulation_rules"
+    __table_args__ = (
+        tenant_key("library_id", to="libraries"),
+        tenant_key("patron_category_id", to="patron_categories"),
+        tenant_key("item_type_id", to="item_types"),
+        tenant_key("loan_policy_id", to="loan_policies"),
+    )
+
+    library_id: Mapped[UUID | None]
+    patron_category_id: Mapped[UUID | None]
+    item_type_id: Mapped[UUID | None]
+    loan_policy_id: Mapped[UUID]
+    loan_policy: Mapped[LoanPolicy] = relationship(viewonly=True)
+
+    @property
+    def label(self) -> str:
+        return f"rule {self.id}"
+
+
+class Loan(Scoped, Base):
+    __tablename__ = "loans"
+    __table_args__ = (
+        sa.Index(
+            "uq_loans_one_open_per_item", "tenant_id", "item_id", unique=True,
+            sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"),
+        ),
+        sa.Index("ix_loans_patron", "tenant_id", "patron_id", "status"),
+        sa.Index("ix_loans_due", "tenant_id", "status", "due_at"),
+        tenant_key("item_id", to="items"),
+        tenant_key("patron_id", to="patrons"),
+        tenant_key("library_id", to="libraries"),
+    )  # fmt: skip
+
+    item_id: Mapped[UUID]
+    patron_id: Mapped[UUID | None]
+    """None once anonymised."""
+    library_id: Mapped[UUID]
+    """Where it was checked out; its time zone and calendar govern."""
+    status: Mapped[LoanStatus] = mapped_column(
+        sa.Enum(LoanStatus, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        default=LoanStatus.OPEN,
+    )
+    out_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+    """When it came back, which fines go by; may be before `processed_at`."""
+    processed_at: Mapped[datetime | None]
+    renewal_count: Mapped[int] = mapped_column(sa.Integer, default=0)
+    policy: Mapped[dict[str, Any]]
+    """A snapshot: rule id, values, library, time zone, and the lines that explain the due date."""
+    item: Mapped[Item] = relationship(viewonly=True)
+    patron: Mapped[Patron | None] = relationship(viewonly=True)
+    library: Mapped[Library] = relationship(viewonly=True)
+
+    @property
+    def label(self) -> str:
+        return f"loan {self.id}"

@@ -1,0 +1,99 @@
+"""Who borrows. A patron may have an account to sign in with, and is not staff by that."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from stackroom.core import clock
+from stackroom.libraries.models import Library
+from tenants.orm import Base, Scoped, tenant_key
+
+
+class PatronStatus(StrEnum):
+    """Stored states. “Expired” is derived from `expires_on`, “blocked” from open blocks."""
+
+    ACTIVE = "active"
+    DELETED = "deleted"
+
+
+class BlockKind(StrEnum):
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+
+
+class PatronCategory(Scoped, Base):
+    __tablename__ = "patron_categories"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
+
+    code: Mapped[str] = mapped_column(sa.String(40))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    hold_priority: Mapped[int] = mapped_column(sa.Integer, default=0)
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+class Patron(Scoped, Base):
+    __tablename__ = "patrons"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "barcode"),
+        sa.UniqueConstraint("tenant_id", "account_id"),
+        sa.Index("ix_patrons_sort_name", "tenant_id", "sort_name", "id"),
+        tenant_key("category_id", to="patron_categories"),
+        tenant_key("home_library_id", to="libraries"),
+        tenant_key("account_id", to="accounts"),
+    )
+
+    barcode: Mapped[str] = mapped_column(sa.String(80))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    sort_name: Mapped[str] = mapped_column(sa.String(200))
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    category_id: Mapped[UUID]
+    home_library_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
+    expires_on: Mapped[date | None]
+    status: Mapped[PatronStatus] = mapped_column(
+        sa.Enum(PatronStatus, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        default=PatronStatus.ACTIVE,
+    )
+    keep_history: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    category: Mapped[PatronCategory] = relationship(viewonly=True)
+    home_library: Mapped[Library] = relationship(viewonly=True)
+    blocks: Mapped[list["PatronBlock"]] = relationship(back_populates="patron")
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+class PatronBlock(Scoped, Base):
+    """Stops a patron from borrowing, renewing or holding, until it expires or is lifted."""
+
+    __tablename__ = "patron_blocks"
+    __table_args__ = (
+        sa.Index("ix_patron_blocks_patron", "tenant_id", "patron_id"),
+        tenant_key("patron_id", to="patrons"),
+    )
+
+    patron_id: Mapped[UUID]
+    kind: Mapped[BlockKind] = mapped_column(
+        sa.Enum(BlockKind, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        default=BlockKind.MANUAL,
+    )
+    stops: Mapped[list[str]]
+    """Of borrow, renew, hold, fulfil, capture (DOMAIN 4.1)."""
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    expires_on: Mapped[date | None]
+    lifted_at: Mapped[datetime | None]
+    patron: Mapped[Patron] = relationship(back_populates="blocks")
+
+    @property
+    def label(self) -> str:
+        return self.reason
