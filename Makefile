@@ -23,7 +23,7 @@ check: dev ## Run the quick half of `make test`, within 90 seconds
 	@$(BIN)/python -m tools.test --quick
 
 e2e: dev ## Run the browser tests only
-	@$(BIN)/python -m tools.test --only e2e
+	@$(BIN)/python -m tools.test --only browser
 
 bench: dev ## Measure speed on SQLite and PostgreSQL; prints ratios
 	@$(BIN)/python -m tools.bench

@@ -28,7 +28,7 @@ def main() -> None:
     for name, shared in LOCKS.items():
         print(f"requirements/{name}.txt")
         constraints = [f"--constraints={other}.txt" for other in shared]
-        command = [VENV / "bin" / "uv", "pip", "compile", *OPTIONS, *constraints]
+        command = [str(VENV / "bin" / "uv"), "pip", "compile", *OPTIONS, *constraints]
         subprocess.run(
             [*command, f"{name}.in", f"--output-file={name}.txt"],
             cwd=ROOT / "requirements",

@@ -63,25 +63,21 @@ def perform(title: str, command: list[str], cwd: Path = ROOT) -> None:
     """Run one program with `.venv/bin` first in PATH; raise Fault with the remedy if it fails."""
     print(f"{title} … ", end="", flush=True)
     began = time.monotonic()
+    LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{Path(command[0]).name}.log"
     try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(done.stdout, encoding="utf-8")
+        # to a file: a server that an installation starts would keep a pipe open for ever
+        with log.open("w") as output:
+            done = subprocess.run(
+                command, cwd=cwd, env=environment(), stdout=output, stderr=output, check=False
+            )
     except OSError as error:
         print("failed", flush=True)
         raise Fault(f"{title} failed: {explain(str(error), log)}") from error
     if done.returncode != 0:
         print("failed", flush=True)
-        raise Fault(f"{title} failed: {explain(done.stdout, log)}")
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise Fault(f"{title} failed: {explain(said, log)}")
     print(f"{time.monotonic() - began:.0f} s", flush=True)
 
 

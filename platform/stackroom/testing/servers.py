@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PATIENCE = 30.0  # seconds a server may take to answer
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
 
@@ -47,6 +48,21 @@ def program(name: str) -> Path:
             return folder / name
     raise ServerMissing(
         f"{name} is not installed; `make test` installs it, or install its package yourself"
+    )
+
+
+def browser() -> Path:
+    """A Chromium for Playwright: the one named by STACKROOM_TEST_CHROMIUM, then those in PATH.
+
+    Raises ServerMissing.
+    """
+    if named := os.environ.get("STACKROOM_TEST_CHROMIUM"):
+        return Path(named)
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return Path(found)
+    raise ServerMissing(
+        "Chromium is not installed; install it, or name its program in STACKROOM_TEST_CHROMIUM"
     )
 
 

@@ -1,0 +1,59 @@
+"""What `make test` and `make check` run, in order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.steps import ROOT
+
+RESULTS = ROOT / ".cache" / "test"
+FRONTEND = ROOT / "platform" / "frontend"
+SERVED = ("platform/stackroom", "tenants", "config")
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    needs: tuple[str, ...] = ()
+
+    @property
+    def junit(self) -> Path:
+        return RESULTS / f"{self.name}.xml"
+
+    @property
+    def log(self) -> Path:
+        return RESULTS / f"{self.name}.log"
+
+
+def pytest(name: str, *options: str, needs: tuple[str, ...] = ()) -> Stage:
+    command = ("pytest", "--quiet", "-n2", f"--junitxml={RESULTS / name}.xml", *options)
+    return Stage(name, command, needs=needs)
+
+
+# every stage adds to one measurement; only the last one judges it
+COVERED = ("--cov", "--cov-append", "--cov-report=", "--cov-fail-under=0")
+VITEST = ("--reporter=default", "--reporter=junit", f"--outputFile={RESULTS / 'frontend-test'}.xml")
+
+CHECKS = (
+    Stage("format", ("ruff", "format", "--check", ".")),
+    Stage("lint", ("ruff", "check", ".")),
+    Stage("types", ("mypy",)),
+    Stage("imports", ("lint-imports",)),
+)
+
+TEST = (
+    *CHECKS,
+    Stage("security", ("bandit", "--quiet", "--recursive", "-c", "pyproject.toml", *SERVED)),
+    Stage("frontend-lint", ("npm", "run", "lint"), FRONTEND),
+    Stage("frontend-test", ("npm", "run", "test", "--", *VITEST), FRONTEND),
+    pytest("sqlite", "-m", "not e2e", *COVERED, needs=("postgresql", "redis")),
+    pytest(
+        "postgresql", "-m", "not e2e", "--database=postgresql", *COVERED,
+        needs=("postgresql", "redis"),
+    ),
+    pytest("browser", "-m", "e2e", *COVERED, needs=("redis", "chromium")),
+    Stage("coverage", ("coverage", "report")),
+)  # fmt: skip
+
+QUICK = (*CHECKS, pytest("sqlite", "-m", "not e2e and not slow"))
