@@ -1,25 +1,24 @@
-"""`stackroom`: serve, migrate, seed, and look after organisations."""
+"""`stackroom`: serve, migrate, seed, and look after organisations and their people."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from config import ConfigurationError, Settings, load
 
+if TYPE_CHECKING:
+    from stackroom.core.http import Stackroom
+    from tenants.context import Tenant
+
 
 @click.group()
 def main() -> None:
     """Stackroom: library management for many libraries on one platform."""
-
-
-@main.group("config")
-def config_group() -> None:
-    """Settings of this process."""
-
-
-@config_group.command("check")
-def config_check() -> None:
-    """Print every fault of the settings at once, or that there is none."""
-    settings = settings_or_exit()
-    click.echo(f"The settings for {settings.environment} are sound.")
 
 
 def settings_or_exit() -> Settings:
@@ -30,3 +29,194 @@ def settings_or_exit() -> Settings:
         for fault in error.faults:
             click.echo(f"  - {fault}", err=True)
         raise SystemExit(2) from None
+
+
+def new_app() -> "Stackroom":
+    """Imported late, so that `--help` and `config check` answer at once."""
+    settings = settings_or_exit()
+    from stackroom.app import create_app
+    from tenants.errors import BypassingRole
+
+    try:
+        return create_app(settings)
+    except BypassingRole as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def working_for(slug: str) -> Iterator["Tenant"]:
+    """Open an organisation by its slug, as the system actor, from a terminal."""
+    import sqlalchemy as sa
+
+    from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
+    from stackroom.core.database import db, transaction
+    from tenants import context
+    from tenants.models import Organisation
+
+    with new_app().app_context(), acting_as(Provenance(SYSTEM, Channel.CLI)):
+        with transaction(), context.unscoped("find an organisation by its slug"):
+            found = db.session.scalar(sa.select(Organisation).where(Organisation.slug == slug))
+            tenant = found.as_tenant() if found else None
+        if tenant is None:
+            raise click.ClickException(f"There is no organisation “{slug}”.")
+        with context.acting_for(tenant):
+            yield tenant
+
+
+@main.group("config")
+def config_group() -> None:
+    """Settings of this process."""
+
+
+@config_group.command("check")
+def config_check() -> None:
+    """Print every fault of the settings at once, or that there is none."""
+    click.echo(f"The settings for {settings_or_exit().environment} are sound.")
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to the newest migration, as the owner role, and grant the app role."""
+    from stackroom.core import migrations
+
+    settings = settings_or_exit()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrations.upgrade(settings.owner_database, settings.app_role)
+    click.echo("The database is at head.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve with gunicorn, and a worker where the broker is a folder."""
+    settings_or_exit()
+    _refuse_taken_port(host, port)
+    command = [sys.executable, "-m", "stackroom.server", f"{host}:{port}"]
+    os.execv(sys.executable, command)  # noqa: S606 - the server replaces this process
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({error.strerror}): stop the program that "
+                f"has it, or choose another with `make run PORT={port + 1}`."
+            ) from None
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.pass_context
+def run(ctx: click.Context, host: str, port: int) -> None:
+    """Migrate, seed the demo organisations, say where they are, and serve: `make run`."""
+    _refuse_taken_port(host, port)
+    os.environ["STACKROOM_PUBLIC_PORT"] = str(port)  # links carry the port that is served
+    ctx.invoke(db_upgrade)
+    ctx.invoke(demo)
+    ctx.invoke(serve, host=host, port=port)
+
+
+@main.command()
+def demo() -> None:
+    """Make the demo organisations `north` and `harbour`, if they are not there yet."""
+    from stackroom import demo as demonstration
+
+    app = new_app()
+    with app.app_context():
+        demonstration.seed(app)
+    click.echo(demonstration.directions(app.settings))
+
+
+@main.group()
+def organisation() -> None:
+    """Organisations of this platform."""
+
+
+@organisation.command("list")
+def organisation_list() -> None:
+    """Every organisation with its state and address."""
+    import sqlalchemy as sa
+
+    from stackroom.core.database import db as database
+    from stackroom.core.database import transaction
+    from tenants import context
+    from tenants.models import Organisation
+
+    app = new_app()
+    with app.app_context(), transaction(), context.unscoped("list organisations"):
+        for found in database.session.scalars(sa.select(Organisation).order_by(Organisation.slug)):
+            click.echo(f"{found.slug:30} {found.status:14} {app.settings.origin(found.host)}")
+
+
+@organisation.command("suspend")
+@click.argument("slug")
+@click.option("--reason", required=True, help="shown to the organisation's people")
+def organisation_suspend(slug: str, reason: str) -> None:
+    """Make an organisation read-only."""
+    _set_status(slug, "suspended", reason)
+
+
+@organisation.command("resume")
+@click.argument("slug")
+def organisation_resume(slug: str) -> None:
+    """Let a suspended organisation write again."""
+    _set_status(slug, "active", "")
+
+
+def _set_status(slug: str, status: str, reason: str) -> None:
+    from stackroom.core.database import transaction
+    from stackroom.staff.organisation import set_status
+    from tenants.lifecycle import IllegalTransition, Status
+
+    with working_for(slug), transaction():
+        try:
+            set_status(Status(status), reason)
+        except IllegalTransition as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{slug} is {status}.")
+
+
+@main.group()
+def user() -> None:
+    """People of an organisation."""
+
+
+@user.command("add")
+@click.argument("slug")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", "roles", multiple=True, required=True, help="may be given more than once")
+@click.password_option(help="asked for where it is not given")
+def user_add(slug: str, email: str, name: str, roles: tuple[str, ...], password: str) -> None:
+    """Add somebody who can sign in."""
+    from flask import current_app
+
+    from stackroom.core.database import transaction
+    from stackroom.core.errors import Problem
+    from stackroom.staff import service
+    from stackroom.staff.roles import STAFF_ROLES
+
+    if unknown := set(roles) - set(STAFF_ROLES):
+        raise click.ClickException(f"unknown role {', '.join(sorted(unknown))}")
+    with working_for(slug):
+        hasher = current_app.extensions["passwords"]
+        try:
+            with transaction():
+                service.add(email=email, name=name, roles=roles, password=password, hasher=hasher)
+        except Problem as problem:
+            raise click.ClickException(problem.detail) from None
+    click.echo(f"{email} can sign in to {slug}.")
+
+
+def mount(group: click.Group) -> None:
+    """Add the commands of the features, which are imported only when a command runs."""

@@ -1,0 +1,64 @@
+"""gunicorn, started with `python -m stackroom.server`: a process of its own, so that gevent can
+patch the standard library before anything else has taken hold of a socket or a lock."""
+
+from config import load
+
+settings = load()
+if settings.web_worker_class == "gevent":
+    from gevent import monkey
+
+    monkey.patch_all()
+
+import signal  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+from gunicorn.app.base import BaseApplication  # noqa: E402
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Each worker assembles its own app after the fork: no client or connection is shared."""
+
+    def __init__(self, bind: str) -> None:
+        self.bind = bind
+        self.worker: subprocess.Popen[bytes] | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": self.bind,
+            "workers": settings.web_workers,
+            "worker_class": settings.web_worker_class,
+            "graceful_timeout": 30,
+            "timeout": 60,
+            "keepalive": 5,
+            "limit_request_field_size": 8190,
+            "loglevel": "warning",
+            "proc_name": "stackroom",
+            "on_starting": lambda _: self.start_worker(),
+            "on_exit": lambda _: self.stop_worker(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from stackroom.app import create_app
+
+        return create_app(settings)
+
+    def start_worker(self) -> None:
+        """Jobs need a worker; where the broker is a folder, nobody else would start one."""
+        if not settings.broker_url:
+            command = [sys.executable, "-m", "celery", "-A", "stackroom.worker", "worker"]
+            options = ["--pool", "solo", "--beat", "--loglevel", "WARNING", "--without-gossip"]
+            self.worker = subprocess.Popen([*command, *options])
+
+    def stop_worker(self) -> None:
+        if self.worker and self.worker.poll() is None:
+            self.worker.send_signal(signal.SIGTERM)
+            self.worker.wait(timeout=60)
+
+
+if __name__ == "__main__":
+    Server(sys.argv[1]).run()
