@@ -44,7 +44,7 @@ CHECKS = (
 
 TEST = (
     *CHECKS,
-    Stage("security", ("bandit", "--quiet", "--recursive", "-c", "pyproject.toml", *SERVED)),
+    Stage("security", ("bandit", "-q", "-r", "-c", "pyproject.toml", "-l", *SERVED)),
     Stage("frontend-lint", ("npm", "run", "lint"), FRONTEND),
     Stage("frontend-test", ("npm", "run", "test", "--", *VITEST), FRONTEND),
     pytest("sqlite", "-m", "not e2e", *COVERED, needs=("postgresql", "redis")),
