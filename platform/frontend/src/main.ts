@@ -1,0 +1,20 @@
+import "./styles/main.scss";
+
+import { submitOnChange } from "./autosubmit";
+import { openAsDialogs } from "./confirm";
+import { mountIslands } from "./islands";
+import { wireMenus, wireNavigation } from "./menus";
+import { registerServiceWorker } from "./offline";
+import { submitOnce } from "./submit";
+import { wireThemeSwitch } from "./theme";
+import { validateForms } from "./validation";
+
+wireThemeSwitch(document);
+wireNavigation(document);
+wireMenus(document);
+validateForms(document);
+submitOnce(document);
+submitOnChange(document);
+openAsDialogs(document);
+registerServiceWorker();
+void mountIslands(document);
