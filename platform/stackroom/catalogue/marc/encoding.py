@@ -17,9 +17,7 @@ _ESC = 0x1B
 _ASCII, _ANSEL, _EACC = CODESETS[0x42], CODESETS[0x45], CODESETS[0x31]
 
 # MARC 21 Specifications, "Character Sets: MARC-8", accessing alternate graphic sets
-_ESCAPE = re.compile(
-    rb"\x1b(?:(?P<short>[gbps])|(?P<target>\$?[,()-]|\$)!?(?P<final>[1-4BENQS]))"
-)
+_ESCAPE = re.compile(rb"\x1b(?:(?P<short>[gbps])|(?P<target>\$?[,()-]|\$)!?(?P<final>[1-4BENQS]))")
 _SHORT_ESCAPES = {b"g": 0x67, b"b": 0x62, b"p": 0x70, b"s": 0x42}
 
 # The same specification's "lossless" notation for characters that MARC-8 lacks
@@ -27,6 +25,7 @@ _CHARACTER_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,6});")
 
 # C1 controls but the two that mark non-sorting words: in text they are bytes taken for letters
 _TAKEN_FOR_LETTERS = re.compile("[\x80-\x97\x99-\x9b\x9d-\x9f]")
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 _UTF8_SEQUENCE = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
@@ -101,6 +100,10 @@ def mend_text(where: str, text: str, warnings: list[ReadWarning]) -> str:
     if "\ufffd" in text:
         message = f"{where}: a character was lost before this file was made (U+FFFD)."
         warnings.append(ReadWarning(WarningCode.REPLACEMENT_CHARACTER, message))
+    if _NONCHARACTERS.search(text):
+        message = f"{where}: noncharacters were removed."
+        warnings.append(ReadWarning(WarningCode.CONTROL_CHARACTER_REMOVED, message))
+        text = _NONCHARACTERS.sub("", text)
     if _TAKEN_FOR_LETTERS.search(text):
         message = f"{where}: the text was encoded twice over; it was decoded as often."
         warnings.append(ReadWarning(WarningCode.ENCODING_DOUBLED, message))

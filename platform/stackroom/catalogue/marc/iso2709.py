@@ -19,17 +19,18 @@ from stackroom.catalogue.marc.outcomes import (
     Outcome,
     Parsed,
     ReadWarning,
-    Rejected,
     RejectCode,
+    Rejected,
     WarningCode,
 )
 from stackroom.catalogue.marc.records import (
     clean,
     is_control_tag,
-    make_field,
     leader_of,
+    make_field,
     make_record,
     refuse_other_records,
+    refuse_unimarc,
 )
 
 _BLOCK_BYTES = 256 * 1024
@@ -109,14 +110,16 @@ def _parse(raw: bytes, warnings: list[ReadWarning]) -> Record:
     base, entries = _directory(raw, warnings)
     tags = [tag.decode("ascii") for tag, _, _ in entries]
     fields = _fields(raw, base, entries, warnings)
+    if "100" in tags:
+        # before decoding: UNIMARC has character sets of its own
+        refuse_unimarc(tags, fields[tags.index("100")][4:].decode("latin-1"))
     is_utf8 = leader[9] == "a"
     texts = decode_fields(tags, fields, is_utf8=is_utf8, warnings=warnings)
     if len(raw.translate(None, _CONTROLS if is_utf8 else _CONTROLS_BUT_ESCAPE)) != len(raw):
         texts = [_clean(tag, text, warnings) for tag, text in zip(tags, texts, strict=True)]
     if not "".join(texts).isascii():
         texts = [
-            mend_text(f"Field {tag}", text, warnings)
-            for tag, text in zip(tags, texts, strict=True)
+            mend_text(f"Field {tag}", text, warnings) for tag, text in zip(tags, texts, strict=True)
         ]
     return make_record(
         leader, [make_field(tag, text, warnings) for tag, text in zip(tags, texts, strict=True)]
@@ -161,9 +164,7 @@ def _directory_refused() -> RecordRefused:
     )
 
 
-def _fields(
-    raw: bytes, base: int, entries: _Entries, warnings: list[ReadWarning]
-) -> list[bytes]:
+def _fields(raw: bytes, base: int, entries: _Entries, warnings: list[ReadWarning]) -> list[bytes]:
     """Return the fields' bytes in the order of the directory."""
     *segments, rest = raw[base:-1].split(b"\x1e")
     if _is_sequential(segments, entries) and not rest:

@@ -5,30 +5,19 @@ back, and a document that declares entities is refused.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
-from pymarc import Field, Indicators, Record, Subfield
-
 from stackroom.catalogue.marc.errors import EmptyFile, NotMarc, RecordRefused, UnsafeXml
+from stackroom.catalogue.marc.marcxml_record import RecordBuilder
 from stackroom.catalogue.marc.outcomes import (
     MAX_RECORD_BYTES,
     RAW_KEPT_BYTES,
     Outcome,
     Parsed,
-    ReadWarning,
-    Rejected,
     RejectCode,
-    WarningCode,
-)
-from stackroom.catalogue.marc.records import (
-    clean,
-    is_control_tag,
-    leader_of,
-    make_record,
-    refuse_other_records,
-    unimarc_refused,
+    Rejected,
 )
 
 _BLOCK_BYTES = 64 * 1024
@@ -48,31 +37,17 @@ def read_marcxml(stream: BinaryIO) -> Iterator[Outcome]:
     yield from reader.close()
 
 
+def _refuse_entities(*_declaration: object) -> NoReturn:
+    raise UnsafeXml("The XML declares entities, which MARCXML never needs.")
+
+
 @dataclass(slots=True)
-class _Open:
-    """The record being read; `start` is its place in the document, in bytes."""
+class _OpenRecord:
+    """`start` is its place in the document; `kept` its first bytes, once it proved over-long."""
 
     start: int
-    is_unimarc: bool
-    leader: str | None = None
-    fields: list[Field] = field(default_factory=list)
-    warnings: list[ReadWarning] = field(default_factory=list)
-    refusal: RecordRefused | None = None
-    first_bytes: bytes = b""
-
-    def refuse(self, code: RejectCode, message: str) -> None:
-        self.refusal = self.refusal or RecordRefused(code, message)
-
-    def finish(self) -> Record:
-        if self.refusal:
-            raise self.refusal
-        if self.is_unimarc:
-            raise unimarc_refused()
-        if not self.fields:
-            raise RecordRefused(RejectCode.RECORD_EMPTY, "The record has no fields.")
-        record = make_record(leader_of(self.leader or "", self.warnings), self.fields)
-        refuse_other_records(record)
-        return record
+    builder: RecordBuilder
+    kept: bytes = b""
 
 
 class _Reader:
@@ -83,13 +58,7 @@ class _Reader:
         self._outcomes: list[Outcome] = []
         self._position = 0
         self._depth = 0
-        self._record: _Open | None = None
-        self._field: Field | None = None
-        # the tag of the open field and the code of the open subfield; text is gathered only
-        # inside a leader, a controlfield or a subfield
-        self._tag = ""
-        self._code = ""
-        self._text: list[str] | None = None
+        self._record: _OpenRecord | None = None
         # the document's bytes from _window_start on: what an outcome may still give back
         self._window = bytearray()
         self._window_start = 0
@@ -109,19 +78,13 @@ class _Reader:
         if not self._fed:
             block = block.lstrip()
         self._window += block
-        try:
-            self._parser.Parse(block, False)
-        except expat.ExpatError as error:
-            self._break_off(f"{expat.ErrorString(error.code)} in line {error.lineno}")
-        else:
+        self._parse(block, is_last=False)
+        if not self.is_broken:
             self._forget_bytes()
         return self._taken()
 
     def close(self) -> list[Outcome]:
-        try:
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            self._break_off(f"{expat.ErrorString(error.code)} in line {error.lineno}")
+        self._parse(b"", is_last=True)
         if not self._position:
             raise EmptyFile("The file is XML but holds no MARC record.")
         return self._taken()
@@ -134,76 +97,97 @@ class _Reader:
         outcomes, self._outcomes = self._outcomes, []
         return outcomes
 
+    def _parse(self, block: bytes, *, is_last: bool) -> None:
+        try:
+            self._parser.Parse(block, is_last)
+        except expat.ExpatError as error:
+            self._break_off(f"{expat.ErrorString(error.code)}, line {error.lineno}")
+
     def _break_off(self, reason: str) -> None:
         self.is_broken = True
         if not self._position and not self._record:
             raise NotMarc(f"This is not well-formed XML: {reason}.")
-        start = self._record.start if self._record else self._fed
-        self._reject(
-            RejectCode.XML_MALFORMED,
-            f"The XML is broken: {reason}. Nothing behind that place can be read.",
-            self._bytes_from(start)[:RAW_KEPT_BYTES],
-        )
+        raw = self._raw(self._record, self._fed)[:RAW_KEPT_BYTES] if self._record else b""
+        message = f"The XML is broken: {reason}. Nothing behind that place can be read."
+        self._reject(RejectCode.XML_MALFORMED, message, raw)
 
     def _forget_bytes(self) -> None:
         """Keep only the open record's bytes and what expat has not parsed yet."""
-        if self._record and self._fed - self._record.start > MAX_RECORD_BYTES:
-            self._abandon(self._record)
         parsed = self._parser.CurrentByteIndex
         if self._fed - parsed > MAX_RECORD_BYTES:
-            self._break_off(f"a tag does not end in line {self._parser.CurrentLineNumber}")
+            self._break_off(f"a tag has no end, line {self._parser.CurrentLineNumber}")
+            return
         keep_from = parsed
-        if self._record and not self._record.first_bytes:
-            keep_from = self._record.start
+        if self._record:
+            self._bound(self._record)
+            keep_from = parsed if self._record.kept else self._record.start
         del self._window[: keep_from - self._window_start]
         self._window_start = keep_from
 
-    def _abandon(self, record: _Open) -> None:
-        record.first_bytes = record.first_bytes or self._bytes_from(record.start)[:RAW_KEPT_BYTES]
-        record.refuse(
+    def _bound(self, record: _OpenRecord) -> None:
+        if record.kept or self._fed - record.start <= MAX_RECORD_BYTES:
+            return
+        record.kept = self._raw(record, record.start + RAW_KEPT_BYTES)
+        record.builder.refuse(
             RejectCode.RECORD_TOO_LONG,
             f"The record is longer than {MAX_RECORD_BYTES} bytes; its first bytes are kept.",
         )
-        record.fields.clear()
-        self._field = None
-        self._text = None
 
-    def _bytes_from(self, start: int, end: int | None = None) -> bytes:
-        stop = None if end is None else end - self._window_start
-        return bytes(self._window[max(start - self._window_start, 0) : stop])
+    def _raw(self, record: _OpenRecord, end: int) -> bytes:
+        start = record.start - self._window_start
+        return record.kept or bytes(self._window[start : end - self._window_start])
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise UnsafeXml(f"The XML nests deeper than {_MAX_DEPTH} elements; MARCXML has four.")
-        namespace, _, element = name.rpartition(" ")
-        if element == "record" and (not namespace or "marc" in namespace.lower()):
+        if _is_record(name):
             self._start_record(attributes)
-        elif self._record and not self._record.refusal:
-            self._start_part(self._record, element, attributes)
+        elif self._record:
+            self._record.builder.start(name.rpartition(" ")[2], attributes)
 
     def _start_record(self, attributes: dict[str, str]) -> None:
-        # without a namespace, SRU's own <record> looks like the record inside it
-        if self._record and (self._record.fields or self._record.leader):
-            self._record.refuse(RejectCode.FIELD_INVALID, "A record begins inside this one.")
-            self._finish_record(self._record)
-        is_unimarc = "unimarc" in attributes.get("format", "").lower()
-        self._record = _Open(self._parser.CurrentByteIndex, is_unimarc)
+        # without a namespace SRU's own <record>, still empty here, looks like the one inside it
+        if self._record and not self._record.builder.is_empty:
+            builder = self._record.builder
+            builder.refuse(RejectCode.FIELD_INVALID, "Another record begins inside this one.")
+            self._finish(self._record, self._parser.CurrentByteIndex)
+        self._record = _OpenRecord(self._parser.CurrentByteIndex, RecordBuilder(attributes))
 
-    def _start_part(self, record: _Open, element: str, attributes: dict[str, str]) -> None:
-        match element:
-            case "leader":
-                self._text = []
-            case "controlfield" if tag := _tag(record, attributes):
-                self._tag, self._text = tag, []
-            case "datafield" if tag := _tag(record, attributes):
-                self._tag, self._field = tag, Field(tag=tag)
-                indicators = _indicators(tag, attributes, record.warnings)
-                self._field = Field("999", indicators=indicators, subfields=[])
-            case "subfield" if self._field and len(attributes.get("code", "")) == 1:
-                self._code, self._text = attributes["code"], []
-            case "subfield":
-                message = f"Field {self._tag}: a subfield has no code of one character."
-                record.refuse(RejectCode.FIELD_INVALID, message)
-            case _:
-                record.refuse(RejectCode.FIELD_INVALID, f"<{element}> is no part of a MARC record.")
+    def _characters(self, text: str) -> None:
+        if self._record:
+            self._record.builder.characters(text)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if not self._record:
+            return
+        if _is_record(name):
+            # expat points at the beginning of the end tag
+            tag_start = self._parser.CurrentByteIndex
+            tag_end = self._window.find(b">", tag_start - self._window_start) + 1
+            self._finish(self._record, self._window_start + tag_end)
+        else:
+            self._record.builder.end(name.rpartition(" ")[2])
+
+    def _finish(self, record: _OpenRecord, end: int) -> None:
+        self._record = None
+        raw = self._raw(record, end)
+        try:
+            parsed = record.builder.finish()
+        except RecordRefused as refusal:
+            self._reject(refusal.code, refusal.message, raw)
+        else:
+            self._position += 1
+            warnings = tuple(record.builder.warnings)
+            self._outcomes.append(Parsed(self._position, parsed, raw, warnings))
+
+    def _reject(self, code: RejectCode, message: str, raw: bytes) -> None:
+        self._position += 1
+        self._outcomes.append(Rejected(self._position, code, message, raw))
+
+
+def _is_record(name: str) -> bool:
+    """Tell MARC's <record> (MARC21/slim, marcxchange, or no namespace) from SRU's and OAI's."""
+    namespace, _, element = name.rpartition(" ")
+    return element == "record" and (not namespace or "marc" in namespace.lower())

@@ -1,6 +1,7 @@
 """Building records from decoded text, the same way for every file format."""
 
 import re
+from collections.abc import Collection
 
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
@@ -9,10 +10,13 @@ from stackroom.catalogue.marc.outcomes import ReadWarning, RejectCode, WarningCo
 
 _CONTROLS = re.compile(r"[\x00-\x1f]")
 _LINE_BREAKS = str.maketrans("\t\n\r", "   ")
+_TAG = re.compile("[0-9A-Za-z]{3}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]{24}")
 _UNIMARC_CODED_DATA = re.compile(r"[0-9]{8}.{27,}")
 
 LEADER_LENGTH = 24
+UNSTORABLE = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What neither PostgreSQL nor XML can hold, and ISO 2709's own separators."""
 
 # Leader/06: community information, classification, authority, and the four kinds of holdings
 _OTHER_RECORD_TYPES = frozenset("qwzuvxy")
@@ -48,6 +52,10 @@ def make_record(leader: str, fields: list[Field]) -> Record:
     return record
 
 
+def is_tag(tag: str) -> bool:
+    return bool(_TAG.fullmatch(tag))
+
+
 def is_control_tag(tag: str) -> bool:
     return tag < "010" and tag.isdigit()
 
@@ -70,9 +78,7 @@ def make_field(tag: str, text: str, warnings: list[ReadWarning]) -> Field:
     )
 
 
-def _mend_indicators(
-    tag: str, head: str, parts: list[str], warnings: list[ReadWarning]
-) -> str:
+def _mend_indicators(tag: str, head: str, parts: list[str], warnings: list[ReadWarning]) -> str:
     """Pad or cut to two indicators. Text that stands in for subfields becomes $a."""
     surplus = head[2:].strip()
     if surplus and not parts:
@@ -92,14 +98,23 @@ def clean(text: str, where: str, warnings: list[ReadWarning]) -> str:
 
 
 def refuse_other_records(record: Record) -> None:
-    """Raise RecordRefused for an authority, a holdings record, or a record that is UNIMARC."""
+    """Raise RecordRefused for authority, classification, community and holdings records."""
     kind = record.leader[6]
     if kind in _OTHER_RECORD_TYPES:
         raise RecordRefused(
             RejectCode.NOT_BIBLIOGRAPHIC,
             f"Leader/06 is {kind!r}: an authority, classification or holdings record, not a title.",
         )
-    if "245" not in record and _is_unimarc(record):
+
+
+def refuse_unimarc(tags: Collection[str], field_100: str) -> None:
+    """Raise RecordRefused where a record cannot be MARC 21; `field_100` is the text of its $a.
+
+    UNIMARC keeps the title in 200 and, in 100, a date and 27 more coded characters. MARC 21 has
+    no field 200, and a person's name never begins with eight digits (UNIMARC manual,
+    bibliographic format, 100: General processing data).
+    """
+    if "245" not in tags and "200" in tags and _UNIMARC_CODED_DATA.match(field_100):
         raise unimarc_refused()
 
 
@@ -107,18 +122,4 @@ def unimarc_refused() -> RecordRefused:
     return RecordRefused(
         RejectCode.UNIMARC_UNSUPPORTED,
         "This record is UNIMARC; ask for MARC 21 or convert it first.",
-    )
-
-
-def _is_unimarc(record: Record) -> bool:
-    """UNIMARC keeps the title in 200 and a date and 27 more coded characters in 100 $a.
-
-    MARC 21 has no field 200, and a person's name in its 100 never begins with eight digits
-    (UNIMARC manual, bibliographic format: 100 General Processing Data).
-    """
-    coded = record.get("100")
-    return (
-        coded is not None
-        and "200" in record
-        and bool(_UNIMARC_CODED_DATA.match(coded.get("a", "")))
     )

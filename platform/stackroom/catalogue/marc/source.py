@@ -3,14 +3,17 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from io import BytesIO, RawIOBase
-from typing import BinaryIO, cast
+from io import BufferedReader, BytesIO, RawIOBase
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from stackroom.catalogue.marc.errors import EmptyFile, NotMarc
 from stackroom.catalogue.marc.iso2709 import read_iso2709
 from stackroom.catalogue.marc.marcxml import read_marcxml
-from stackroom.catalogue.marc.outcomes import Format, Outcome, Rejected, RejectCode
+from stackroom.catalogue.marc.outcomes import Format, Outcome, RejectCode, Rejected
 from stackroom.catalogue.marc.spreadsheet import read_spreadsheet
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _HEAD_BYTES = 64 * 1024
 _GZIP = b"\x1f\x8b"
@@ -113,12 +116,18 @@ class _Rewound(RawIOBase):
         self._head = BytesIO(head)
         self._rest = rest
 
-    def read(self, size: int = -1) -> bytes:
-        return self._head.read(size) or self._rest.read(size)
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        block = self._head.read(len(view)) or self._rest.read(len(view))
+        view[: len(block)] = block
+        return len(block)
 
 
 def _peeked(stream: BinaryIO) -> tuple[BinaryIO, bytes]:
     head = b""
     while len(head) < _HEAD_BYTES and (block := stream.read(_HEAD_BYTES - len(head))):
         head += block
-    return cast("BinaryIO", _Rewound(head, stream)), head
+    return BufferedReader(_Rewound(head, stream)), head
