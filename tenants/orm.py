@@ -56,14 +56,18 @@ class TenantRow:
 
     __tenancy__: ClassVar[Tenancy] = SCOPED
     tenant_id: Mapped[int] = mapped_column(
-        sa.Integer, primary_key=True, autoincrement=False, default=lambda: context.current().id
+        sa.Integer,
+        primary_key=True,
+        autoincrement=False,
+        default=lambda: context.current().id,
+        sort_order=-20,  # first in the table, so first in the primary key
     )
 
 
 class Keys(TenantRow):
     """`(tenant_id, id)`: the organisation's integer first, then a UUIDv7."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-10)
 
 
 class Scoped(Keys):
@@ -73,7 +77,7 @@ class Scoped(Keys):
     """
 
     __versioned__: ClassVar[dict[str, Any]] = {}
-    revision: Mapped[int] = mapped_column(sa.Integer, nullable=False)
+    revision: Mapped[int] = mapped_column(sa.Integer, nullable=False, sort_order=-5)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

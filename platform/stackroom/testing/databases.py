@@ -31,7 +31,8 @@ def postgresql(superuser_url: str) -> Iterator[TestDatabase]:
     """A database of its own with an owner and an app role, neither of them superuser."""
     name = f"test_{secrets.token_hex(6)}"
     admin = sa.create_engine(
-        superuser_url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+        superuser_url.replace("postgresql://", "postgresql+psycopg://"),
+        isolation_level="AUTOCOMMIT",
     )
     with admin.connect() as connection:
         for role in (f"{name}_owner", f"{name}_app"):

@@ -118,9 +118,7 @@ def _open_house(app: Stackroom, slug: str, timezone: str) -> House:
     )  # fmt: skip
     with app.app_context(), acting_as(Provenance(ANONYMOUS, Channel.WEB)):
         with transaction():
-            organisation = sign_up.sign_up(
-                new, base_domain=app.settings.base_domain, hasher=hasher
-            )
+            organisation = sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher)
             organisation.become(Status.ACTIVE)
             tenant = organisation.as_tenant()
         with context.acting_for(tenant), transaction():
