@@ -57,8 +57,8 @@ def acting_for(tenant: Tenant | None) -> Iterator[Tenant | None]:
 
 @contextmanager
 def unscoped(reason: str) -> Iterator[None]:
-    """Read SHARED tables with no organisation open. Scoped tables stay shut: row-level security
-    shows them empty on PostgreSQL, and the wall refuses them on both databases."""
+    """Read SHARED tables with no organisation open. Scoped tables look empty: to the ORM on both
+    databases, and to PostgreSQL's policies."""
     if not reason:
         raise ValueError("say why no organisation is open")
     token = _unscoped.set(reason)

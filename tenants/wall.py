@@ -69,6 +69,11 @@ def _criteria(tenant_id: int) -> Any:
     )
 
 
+@lru_cache(maxsize=1)
+def _shared_tables_only() -> Any:
+    return with_loader_criteria(TenantRow, lambda row: sa.false(), include_aliases=True)
+
+
 def _cut_to_tenant(state: ORMExecuteState) -> None:
     if not state.is_orm_statement:
         _check_core(state.statement, state.execution_options)
@@ -77,6 +82,7 @@ def _cut_to_tenant(state: ORMExecuteState) -> None:
     if tenant_id is None:
         if not context.is_unscoped():
             raise NoTenant("a statement ran with no organisation open")
+        state.statement = state.statement.options(_shared_tables_only())
         return
     _refuse_unaudited_bulk(state)
     if not (state.is_column_load or state.is_insert):
