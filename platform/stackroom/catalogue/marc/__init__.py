@@ -1,6 +1,6 @@
 """MARC records: read from files of any quality, understood, and written. No database, no Flask."""
 
-from stackroom.catalogue.marc.bibfields import BibFields, MaterialType, extract, sort_form
+from stackroom.catalogue.marc.bibfields import BibFields, extract
 from stackroom.catalogue.marc.errors import (
     EmptyFile,
     HeaderMissing,
@@ -14,6 +14,7 @@ from stackroom.catalogue.marc.errors import (
 )
 from stackroom.catalogue.marc.items import ItemFields, ItemMapping, items
 from stackroom.catalogue.marc.marcjson import MarcJson, from_json, to_json
+from stackroom.catalogue.marc.material import MaterialType
 from stackroom.catalogue.marc.outcomes import (
     Format,
     Outcome,
@@ -24,6 +25,7 @@ from stackroom.catalogue.marc.outcomes import (
     WarningCode,
 )
 from stackroom.catalogue.marc.source import open_source
+from stackroom.catalogue.marc.wording import sort_form
 from stackroom.catalogue.marc.writing import to_iso2709, to_marcxml
 
 __all__ = [

@@ -5,34 +5,16 @@ Tags and subfields as in MARC 21 Format for Bibliographic Data
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pymarc import Field, Record
 
 from stackroom.catalogue.isbn import normalise
 from stackroom.catalogue.marc.errors import TitleMissing
-
-
-class MaterialType(StrEnum):
-    ARCHIVE = "archive"
-    AUDIOBOOK = "audiobook"
-    BOOK = "book"
-    EBOOK = "ebook"
-    EJOURNAL = "ejournal"
-    IMAGE = "image"
-    KIT = "kit"
-    MANUSCRIPT = "manuscript"
-    MAP = "map"
-    MUSIC = "music"
-    OBJECT = "object"
-    SCORE = "score"
-    SERIAL = "serial"
-    SOFTWARE = "software"
-    VIDEO = "video"
+from stackroom.catalogue.marc.material import MaterialType, material_type
+from stackroom.catalogue.marc.wording import sort_form, trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,52 +55,24 @@ _LANGUAGE = re.compile("[a-z]{3}")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LAST_YEAR = 2100
 
-# Leader/06, Type of record; language material (a) also depends on leader/07
-_MATERIAL_BY_TYPE = {
-    "c": MaterialType.SCORE,
-    "d": MaterialType.SCORE,
-    "e": MaterialType.MAP,
-    "f": MaterialType.MAP,
-    "g": MaterialType.VIDEO,
-    "i": MaterialType.AUDIOBOOK,
-    "j": MaterialType.MUSIC,
-    "k": MaterialType.IMAGE,
-    "m": MaterialType.SOFTWARE,
-    "o": MaterialType.KIT,
-    "p": MaterialType.ARCHIVE,
-    "r": MaterialType.OBJECT,
-    "t": MaterialType.MANUSCRIPT,
-}
-# 008/23, Form of item: online, direct electronic, electronic
-_ELECTRONIC = frozenset("oqs")
-
-# U+0098 and U+009C stand around words that do not sort, in records of German libraries
-_NON_SORTING = dict.fromkeys((0x98, 0x9C))
-_ISBD_END = re.compile(r"[\s/:;=,+]+$")
-_FULL_STOP = re.compile(r"(?<=\w{3}|[\w)\]\"”’]{2}[)\]\"”’])\.$")
-_ACCENTS = re.compile("[\u0300-\u036f]")
-_LEADING = re.compile(r"^[\W_]+(?=.)")
-_FOLDED = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
-)
-
 _Fields = dict[str, list[Field]]
 
 
 def extract(record: Record) -> BibFields:
-    """Raise TitleMissing where neither 245 nor a linked 880 has one."""
+    """Raise TitleMissing where no field has a title, be it a uniform or a variant one."""
     fields, linked = _by_tag(record)
     title_field = next(iter(fields["245"]), None)
-    title = _title(title_field)
+    proper = _title(title_field)
+    title = proper or _title_elsewhere(fields, linked)
     alternate = _title(next(iter(linked["245"]), None))
-    if not title and not alternate:
+    if not title:
         raise TitleMissing("The record has no title (245); add one.")
     coded = _coded(fields)
     names = list(_names(fields, linked))
     return BibFields(
-        title=title or alternate,
-        title_alternate=alternate if title and alternate else None,
-        sort_title=_sort_title(title_field, title) if title else sort_form(alternate),
+        title=title,
+        title_alternate=alternate if alternate and alternate != title else None,
+        sort_title=_sort_title(title_field if proper else None, title),
         author=names[0] if names else None,
         contributors=tuple(dict.fromkeys(names)),
         isbns=_isbns(fields["020"]),
@@ -131,7 +85,7 @@ def extract(record: Record) -> BibFields:
         series=_series(fields),
         control_number=_control(fields["001"]),
         control_number_source=_control(fields["003"]),
-        material_type=_material_type(record, coded),
+        material_type=material_type(record, coded),
         is_deleted=record.leader[5] == "d",
     )
 
@@ -165,9 +119,15 @@ def _title(field: Field | None) -> str:
     return (_joined(field, "abnp") or _joined(field, "fgks")) if field else ""
 
 
+def _title_elsewhere(fields: _Fields, linked: _Fields) -> str:
+    """Records without a 245 are invalid, but their uniform or variant title is found by readers."""
+    candidates = (linked["245"], fields["240"], fields["130"], fields["246"], fields["740"])
+    return next((title for group in candidates for field in group if (title := _title(field))), "")
+
+
 def _sort_title(field: Field | None, title: str) -> str:
     """Leave out the article, which the second indicator of 245 counts in characters."""
-    count = int(field.indicator2) if field and field.indicator2 in "123456789" else 0
+    count = int(field.indicator2) if field and field.indicator2.isdecimal() else 0
     # a count that ends inside a word is a mistake
     if title[count - 1 : count].isalnum() and title[count : count + 1].isalnum():
         count = 0
@@ -261,36 +221,3 @@ def _series(fields: _Fields) -> tuple[str, ...]:
 
 def _control(fields: list[Field]) -> str | None:
     return (fields[0].data or "").strip() or None if fields else None
-
-
-def _material_type(record: Record, coded: str) -> MaterialType:
-    kind, level = record.leader[6], record.leader[7]
-    if kind in _MATERIAL_BY_TYPE:
-        return _MATERIAL_BY_TYPE[kind]
-    is_electronic = coded[23:24] in _ELECTRONIC
-    if level in "bis":
-        return MaterialType.EJOURNAL if is_electronic else MaterialType.SERIAL
-    return MaterialType.EBOOK if is_electronic else MaterialType.BOOK
-
-
-def trim(text: str) -> str:
-    """Take off the ISBD punctuation that joins an area to the next one, and stray brackets.
-
-    A full stop goes if three letters or digits stand before it: "Jr." and "2nd ed." keep theirs.
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_NON_SORTING))
-    text = _ISBD_END.sub("", " ".join(text.split()))
-    text = _FULL_STOP.sub("", text)
-    if text.startswith("[") and "]" not in text:
-        return text[1:]
-    return text[:-1] if text.endswith("]") and "[" not in text else text
-
-
-def sort_form(text: str) -> str:
-    """Fold case and accents, so that "Élan" stands beside "elan", and drop leading quotes."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
-    folded = text.casefold().translate(_FOLDED)
-    return " ".join(_LEADING.sub("", folded).split())

@@ -50,6 +50,7 @@ class WarningCode(StrEnum):
     LEADER_REPAIRED = "leader_repaired"
     REPLACEMENT_CHARACTER = "replacement_character"
     SUBFIELD_CODE_MISSING = "subfield_code_missing"
+    SUBFIELD_CODE_REPAIRED = "subfield_code_repaired"
     TAG_REPAIRED = "tag_repaired"
 
 

@@ -1,6 +1,7 @@
 """Building records from decoded text, the same way for every file format."""
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 from pymarc import Field, Indicators, Leader, Record, Subfield
@@ -71,6 +72,8 @@ def make_field(tag: str, text: str, warnings: list[ReadWarning]) -> Field:
         parts = [part for part in parts if part]
         message = f"Field {tag}: a subfield without a code and without text was left out."
         warnings.append(ReadWarning(WarningCode.SUBFIELD_CODE_MISSING, message))
+    if not all(part[0].isascii() for part in parts):
+        parts = _mend_codes(tag, parts, warnings)
     return Field(
         tag=tag,
         indicators=Indicators(head[0], head[1]),
@@ -86,6 +89,13 @@ def _mend_indicators(tag: str, head: str, parts: list[str], warnings: list[ReadW
     message = f"Field {tag}: {head!r} stands where two indicators belong."
     warnings.append(ReadWarning(WarningCode.INDICATORS_WRONG, message))
     return head[:2].ljust(2)
+
+
+def _mend_codes(tag: str, parts: list[str], warnings: list[ReadWarning]) -> list[str]:
+    """A code is an ASCII character; a program that touched accents has turned $a into $á."""
+    message = f"Field {tag}: a subfield code had an accent, which was removed."
+    warnings.append(ReadWarning(WarningCode.SUBFIELD_CODE_REPAIRED, message))
+    return [unicodedata.normalize("NFKD", part[0])[0] + part[1:] for part in parts]
 
 
 def clean(text: str, where: str, warnings: list[ReadWarning]) -> str:
