@@ -1,5 +1,6 @@
 # Every chore of this project. A fresh machine needs Python 3.11 or newer and make, no more.
 PYTHON ?= python3
+PORT ?= 8000
 BIN = .venv/bin
 .DEFAULT_GOAL = help
 .PHONY: help run test check bench lint format types docs reset e2e lock setup dev
@@ -8,7 +9,7 @@ help: ## List these chores
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 run: setup ## Serve Stackroom on this machine with two demo libraries; prints addresses and sign-ins
-	@exec $(BIN)/stackroom run
+	@exec $(BIN)/stackroom run --port $(PORT)
 
 setup: ## Make .venv, install the locked libraries, build the front end (only what has changed)
 	@$(PYTHON) -m tools.bootstrap
