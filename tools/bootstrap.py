@@ -80,8 +80,8 @@ def build_frontend() -> None:
         frontend.build()
     except Fault as fault:
         print(
-            f"The pages are not built ({fault}). The API and the stackroom commands work without "
-            "them; pages will once `make run` can build them.",
+            f"The pages could not be built ({fault}). Until they can, the API and the stackroom "
+            "commands work, and pages only as they were last built.",
             file=sys.stderr,
         )
 
