@@ -13,6 +13,8 @@ from stackroom.testing import databases, servers
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House, open_house
 
+pytest_plugins = ["stackroom.testing.route_coverage"]
+
 SHARED_DATA = Path(
     os.environ.get("STACKROOM_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")
 )

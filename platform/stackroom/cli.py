@@ -216,7 +216,3 @@ def user_add(slug: str, email: str, name: str, roles: tuple[str, ...], password:
         except Problem as problem:
             raise click.ClickException(problem.detail) from None
     click.echo(f"{email} can sign in to {slug}.")
-
-
-def mount(group: click.Group) -> None:
-    """Add the commands of the features, which are imported only when a command runs."""

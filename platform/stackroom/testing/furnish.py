@@ -1,0 +1,81 @@
+"""Gives a house one row of everything that an address can name."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
+from stackroom.circulation.models import Loan
+from stackroom.core import clock
+from stackroom.core.database import db
+from stackroom.libraries.service import main_library
+from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
+from stackroom.testing.house import House
+
+MARC = {
+    "leader": "00000nam a2200000 a 4500",
+    "fields": [
+        {"008": "960604s1996    enk           000 1 eng d"},
+        {"100": {"ind1": "1", "ind2": " ", "subfields": [{"a": "Ridley, Matt."}]}},
+        {"245": {"ind1": "1", "ind2": "0", "subfields": [{"a": "The origins of virtue."}]}},
+    ],
+}
+
+
+def furnish(house: House) -> None:
+    """A bib with an item that is lent to a blocked patron, and whoever signed in for it."""
+    house.api("admin")  # leaves a session
+    with house.work("admin"):
+        item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
+        patron = add_patron(f"P-{house.tenant.slug}")
+        db.session.add(
+            PatronBlock(
+                patron_id=patron.id, kind=BlockKind.MANUAL, stops=["borrow"], reason="A lost card"
+            )
+        )
+        db.session.add(lend(item, patron))
+
+
+def add_bib(title: str = "The origins of virtue", **fields: Any) -> Bib:
+    bib = Bib(title=title, sort_title=title.lower(), marc=MARC, **fields)
+    db.session.add(bib)
+    db.session.flush()  # items refer to it
+    return bib
+
+
+def add_item(bib: Bib, barcode: str, **fields: Any) -> Item:
+    holdings = Holdings(bib_id=bib.id, library_id=main_library().id, call_number="HM 106")
+    db.session.add(holdings)
+    db.session.flush()  # the item refers to it
+    item = Item(
+        bib_id=bib.id, holdings_id=holdings.id, item_type_id=_first(ItemType), barcode=barcode,
+        **fields,
+    )  # fmt: skip
+    db.session.add(item)
+    db.session.flush()  # loans refer to it
+    return item
+
+
+def add_patron(barcode: str, name: str = "Tove Ek", **fields: Any) -> Patron:
+    patron = Patron(
+        barcode=barcode, name=name, sort_name=name.lower(), category_id=_first(PatronCategory),
+        home_library_id=main_library().id, **fields,
+    )  # fmt: skip
+    db.session.add(patron)
+    db.session.flush()  # loans refer to it
+    return patron
+
+
+def lend(item: Item, patron: Patron) -> Loan:
+    item.status = type(item.status)("checked_out")
+    return Loan(
+        item_id=item.id, patron_id=patron.id, library_id=main_library().id, out_at=clock.now(),
+        due_at=clock.now() + timedelta(days=21), policy={},
+    )  # fmt: skip
+
+
+def _first(model: Any) -> UUID:
+    found: UUID = db.session.scalars(sa.select(model.id).limit(1)).one()
+    return found

@@ -1,0 +1,126 @@
+"""The isolation matrix: every route with an id × every method, drawn from the app's own url map,
+so that a route is covered on the day it is written."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from werkzeug.routing import Rule
+
+from stackroom.core.http import Stackroom
+from stackroom.core.permissions import Host, access_of
+from stackroom.testing.furnish import furnish
+from stackroom.testing.house import Api, House, open_house
+from tenants.orm import Base
+
+IRREGULAR = {"account_id": "accounts", "import_id": "import_jobs", "session_id": "sign_in_sessions"}
+NOT_A_ROW = {"filename", "entry_id"}
+"""Static files; and audit entries, whose ids are tested in tests/stackroom/audit."""
+BODIES: dict[str, dict[str, Any]] = {}
+
+
+@dataclass
+class Two:
+    """North looks at what harbour has; both are furnished alike."""
+
+    north: House
+    harbour: House
+    admin: Api
+
+
+@pytest.fixture(scope="module")
+def two(app: Stackroom) -> Two:
+    north, harbour = open_house(app, "north"), open_house(app, "harbour")
+    furnish(north)
+    furnish(harbour)
+    return Two(north, harbour, north.api("admin"))
+
+
+def routes_with_an_id(app: Stackroom) -> list[tuple[Rule, str]]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        if access and access.host is not Host.PLATFORM and rule.arguments - NOT_A_ROW:
+            found += [(rule, method) for method in sorted((rule.methods or set()) - {"OPTIONS"})]
+    return found
+
+
+def row_of(house: House, parameter: str) -> UUID:
+    table = IRREGULAR.get(parameter, parameter.removesuffix("_id") + "s")
+    models = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
+    assert table in models, f"tell the isolation matrix which table “{parameter}” names"
+    with house.work("admin") as session:
+        found: UUID | None = session.scalars(sa.select(models[table].id)).first()
+    assert found, f"furnish() leaves no row in {table}"
+    return found
+
+
+def build(app: Stackroom, rule: Rule, values: dict[str, Any]) -> str:
+    adapter = app.url_map.bind("any.test")
+    method = next(iter(rule.methods or {"GET"}))
+    return adapter.build(rule.endpoint, values, method=method, append_unknown=False)
+
+
+def test_a_foreign_id_answers_as_an_id_of_nothing(app: Stackroom, two: Two) -> None:
+    """The same status and the same bytes, whatever the method."""
+    matrix = routes_with_an_id(app)
+    assert len(matrix) > 10
+    wrong = []
+    for rule, method in matrix:
+        foreign = {name: row_of(two.harbour, name) for name in rule.arguments - NOT_A_ROW}
+        nothing = {name: uuid4() for name in foreign}
+        answers = []
+        for values in (foreign, nothing):
+            answers.append(
+                two.admin.request(
+                    method,
+                    build(app, rule, values),
+                    json=BODIES.get(f"{method} {rule.rule}", {}) if method != "GET" else None,
+                    headers={"X-Request-Id": "matrix", "Accept": "application/json"},
+                )
+            )
+        theirs, none = answers
+        if theirs.status_code != 404 or theirs.data != none.data:
+            wrong.append(f"{method} {rule.rule}: {theirs.status_code} {theirs.text[:200]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_ids_of_its_own_are_found(app: Stackroom, two: Two) -> None:
+    """The matrix proves nothing if the addresses it calls are never right."""
+    lost = []
+    for rule, method in routes_with_an_id(app):
+        if method != "GET":
+            continue
+        own = {name: row_of(two.north, name) for name in rule.arguments - NOT_A_ROW}
+        answer = two.admin.get(build(app, rule, own))
+        if answer.status_code not in (200, 302, 303):
+            lost.append(f"{rule.rule}: {answer.status_code} {answer.text[:200]}")
+    assert not lost, "\n".join(lost)
+
+
+def test_harbour_is_untouched_by_the_matrix(app: Stackroom, two: Two) -> None:
+    with two.harbour.work("admin") as session:
+        for mapper in Base.registry.mappers:
+            if "tenant_id" in mapper.local_table.c:
+                owners = set(session.scalars(sa.select(mapper.class_.tenant_id)))
+                assert owners <= {two.harbour.tenant.id}
+
+
+def test_lists_and_counts_are_blind_to_the_other(app: Stackroom, two: Two) -> None:
+    """Every list of north names no id and no name that belongs to harbour."""
+    foreign = set()
+    with two.harbour.work("admin") as session:
+        for mapper in Base.registry.mappers:
+            if "id" in mapper.local_table.c and "tenant_id" in mapper.local_table.c:
+                foreign |= {str(found) for found in session.scalars(sa.select(mapper.class_.id))}
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        if "GET" not in (rule.methods or ()) or rule.arguments or not access:
+            continue
+        if access.host is Host.PLATFORM:
+            continue
+        text = two.admin.get(rule.rule).text
+        assert two.harbour.tenant.slug not in text, rule
+        assert not [found for found in foreign if found in text], rule
