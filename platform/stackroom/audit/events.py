@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Protocol
-from uuid import UUID
-
-from uuid_utils.compat import uuid7
 
 from stackroom.audit import writer
+from stackroom.audit.words import fold
 from stackroom.core.database import db
 
 
@@ -38,7 +36,9 @@ class EventType:
         return frozenset(names - {"subject"})
 
     def tell(self, subject: str, data: Mapping[str, Any]) -> str:
-        return self.sentence.format_map({**dict.fromkeys(self.fields, "?"), **data, "subject": subject})
+        return self.sentence.format_map(
+            {**dict.fromkeys(self.fields, "?"), **data, "subject": subject}
+        )
 
 
 EVENTS: dict[str, EventType] = {}
@@ -51,7 +51,9 @@ def declare(action: str, subject_type: str, sentence: str) -> EventType:
     return EVENTS[action]
 
 
-def record(event: EventType, subject: Subject | None = None, *, label: str = "", **data: Any) -> None:
+def record(
+    event: EventType, subject: Subject | None = None, *, label: str = "", **data: Any
+) -> None:
     """Leave an event in the open transaction. `data` is JSON without secrets.
 
     Raises:
@@ -59,15 +61,15 @@ def record(event: EventType, subject: Subject | None = None, *, label: str = "",
     """
     if missing := event.fields - data.keys():
         raise ValueError(f"{event.action} needs {', '.join(sorted(missing))}")
-    subject_id: UUID | None = subject.id if subject is not None else None
+    label = label or (subject.label if subject is not None else "")
     writer.add_event(
         db.session(),
         {
-            "id": uuid7(),
             "action": event.action,
             "subject_type": event.subject_type,
-            "subject_id": subject_id,
-            "subject_label": (label or (subject.label if subject is not None else ""))[:300],
+            "subject_id": subject.id if subject is not None else None,
+            "subject_label": label[:300],
+            "words": fold(event.tell(label, data)),
             "data": data,
         },
     )

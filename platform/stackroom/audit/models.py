@@ -1,26 +1,64 @@
-"""Semantic events: what happened, in the words of the work, beside the row versions."""
+"""Who acted in each transaction, and the lines an auditor reads: row versions and events."""
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.orm import Base, Ledger
+from tenants.columns import Json
+from tenants.orm import Base, TenantRow
 
 
-class AuditEvent(Ledger, Base):
-    __tablename__ = "audit_events"
-    __unversioned__: ClassVar[str] = "an append-only record of what happened"
+class AuditTransaction(TenantRow, Base):
+    """One transaction: who, when, from where. Continuum finds this class by its name."""
+
+    __tablename__ = "audit_transactions"
+    __table_args__ = (sa.Index("ix_audit_transactions_actor", "tenant_id", "actor_id", "id"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor_type: Mapped[str] = mapped_column(sa.String(20))
+    actor_id: Mapped[UUID | None]
+    actor_label: Mapped[str] = mapped_column(sa.String(200))
+    actor_words: Mapped[str] = mapped_column(sa.Text)
+    """The label as it is searched."""
+    impersonator: Mapped[str] = mapped_column(sa.String(200))
+    channel: Mapped[str] = mapped_column(sa.String(20))
+    request_id: Mapped[str] = mapped_column(sa.String(64))
+    ip: Mapped[str] = mapped_column(sa.String(45))
+    user_agent: Mapped[str] = mapped_column(sa.String(300))
+    reason: Mapped[str] = mapped_column(sa.String(500))
+
+
+class AuditEntry(TenantRow, Base):
+    """One line of the timeline: a row version, or a semantic event with its `data`.
+
+    Lists, filters and counts read this table alone, however many tables are versioned; the
+    version tables are read only for the page that is shown.
+    """
+
+    __tablename__ = "audit_entries"
     __table_args__ = (
-        sa.Index("ix_audit_events_transaction", "tenant_id", "transaction_id"),
-        sa.Index("ix_audit_events_subject", "tenant_id", "subject_type", "subject_id"),
-        sa.Index("ix_audit_events_action", "tenant_id", "action", "transaction_id"),
+        sa.Index("ix_audit_entries_subject", "tenant_id", "subject_id", "transaction_id"),
+        sa.Index("ix_audit_entries_action", "tenant_id", "action", "transaction_id"),
     )
 
-    transaction_id: Mapped[int] = mapped_column(sa.BigInteger)
+    transaction_id: Mapped[int] = mapped_column(
+        sa.BigInteger, primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    """Within the transaction: its row versions first, then its events."""
     action: Mapped[str] = mapped_column(sa.String(60))
     subject_type: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[UUID | None]
     subject_label: Mapped[str] = mapped_column(sa.String(300))
-    data: Mapped[dict[str, Any]]
+    words: Mapped[str] = mapped_column(sa.Text)
+    """The label, or an event's whole sentence, as it is searched."""
+    data: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """None for a row version: what it changed stands in the version table."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.transaction_id}-{self.position}"

@@ -6,17 +6,17 @@ for each commit. Here the changes of a session are gathered in that session and 
 one INSERT per table, at the end of its transaction (ADR 4).
 """
 
-from datetime import datetime
-from typing import Any, ClassVar
+import re
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Mapper, configure_mappers, mapped_column
+from sqlalchemy.orm import Mapper, configure_mappers
 from sqlalchemy_continuum import TransactionFactory
 from sqlalchemy_continuum.builder import Builder
 from sqlalchemy_continuum.manager import VersioningManager
 from sqlalchemy_continuum.plugins import Plugin
 
-from stackroom.core import clock
+from stackroom.audit.models import AuditEntry, AuditTransaction
 from tenants.orm import Base, TenantRow
 
 
@@ -26,35 +26,11 @@ class VersionRow(TenantRow, Base):
     __abstract__ = True
 
 
-class Transactions(TransactionFactory):
-    """Makes the class that Continuum calls Transaction: who changed what, when, from where."""
-
-    model_name = "AuditTransaction"
-
-    def create_class(self, manager: VersioningManager) -> type[Any]:
-        class AuditTransaction(TenantRow, Base):
-            __tablename__ = "audit_transactions"
-            __versioning_manager__: ClassVar[VersioningManager] = manager
-            __table_args__ = (
-                sa.Index("ix_audit_transactions_actor", "tenant_id", "actor_id", "id"),
-            )
-
-            id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-            at: Mapped[datetime] = mapped_column(default=clock.now)
-            actor_type: Mapped[str] = mapped_column(sa.String(20))
-            actor_id: Mapped[Any] = mapped_column(sa.Uuid, nullable=True)
-            actor_label: Mapped[str] = mapped_column(sa.String(200))
-            impersonator: Mapped[str] = mapped_column(sa.String(200))
-            channel: Mapped[str] = mapped_column(sa.String(20))
-            request_id: Mapped[str] = mapped_column(sa.String(64))
-            ip: Mapped[str] = mapped_column(sa.String(45))
-            user_agent: Mapped[str] = mapped_column(sa.String(300))
-            reason: Mapped[str] = mapped_column(sa.String(500))
-
-        return AuditTransaction
+class Transactions(TransactionFactory):  # type: ignore[misc]  # Continuum has no annotations
+    model_name = AuditTransaction.__name__  # Continuum takes the declared class of this name
 
 
-class TenantLedIndexes(Plugin):
+class TenantLedIndexes(Plugin):  # type: ignore[misc]  # as above
     """Continuum indexes single columns that no query of an organisation could use."""
 
     def after_build_version_table_columns(self, _builder: Any, columns: list[Any]) -> None:
@@ -62,7 +38,7 @@ class TenantLedIndexes(Plugin):
             column.index = None
 
 
-class VersionBuilder(Builder):
+class VersionBuilder(Builder):  # type: ignore[misc]  # as above
     def enable_active_history(self, version_classes: list[type[Any]]) -> None:
         """Continuum would load old values on every assignment; our writer does not need them."""
 
@@ -82,8 +58,8 @@ manager = VersioningManager(
 manager.user_cls = None
 
 
-def install() -> type[Any]:
-    """Build the version classes of every model imported by now; returns the transaction class.
+def install() -> None:
+    """Build the version classes of every model imported by now.
 
     Called once `app.py` has imported the features. A versioned model that is imported later
     cannot be written: the wall raises.
@@ -97,8 +73,6 @@ def install() -> type[Any]:
     if manager.pending_classes:
         manager.builder.configure_versioned_classes()
     configure_mappers()
-    transaction: type[Any] = manager.transaction_cls
-    return transaction
 
 
 _instrument = manager.builder.instrument_versioned_classes
@@ -113,7 +87,12 @@ def versioned_models() -> list[type[Any]]:
     return sorted(manager.version_class_map, key=lambda model: str(model.__tablename__))
 
 
+def subject_type(model: type[Any]) -> str:
+    """What the timeline calls a record of this class: `RoleGrant` → `role_grant`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+
+
 def history_tables() -> frozenset[str]:
     """Tables that may only be added to."""
     versions = {version.__table__.name for version in manager.version_class_map.values()}
-    return frozenset(versions | {"audit_transactions", "audit_events"})
+    return frozenset(versions | {AuditTransaction.__tablename__, AuditEntry.__tablename__})

@@ -3,18 +3,20 @@
 Nothing here is shared between sessions, so threads and greenlets cannot mix their histories.
 """
 
-import secrets
-import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
-from stackroom.audit.models import AuditEvent
-from stackroom.audit.versioning import manager
+from stackroom.audit import ids
+from stackroom.audit.models import AuditEntry, AuditTransaction
+from stackroom.audit.versioning import subject_type, version_of
+from stackroom.audit.words import fold
 from stackroom.core import clock
 from stackroom.core.actor import provenance
 from tenants import context
@@ -23,13 +25,31 @@ from tenants.wall import AUDITED
 
 INSERT, UPDATE, DELETE = 0, 1, 2
 """Continuum's operation types."""
-EPOCH_MICROSECONDS = 1_577_836_800_000_000  # 2020-01-01: 51 bits last until 2091
+ACTIONS = {INSERT: "created", UPDATE: "updated", DELETE: "deleted"}
+UNKNOWN = object()
+"""Stands for an old value that was never loaded; equal to nothing."""
+Rows = dict[sa.Table, list[dict[str, Any]]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Change:
+    """The last state of a row. `replaced` holds what the transaction found in the columns it
+    changed, None where that is not known."""
+
     operation: int
     values: dict[str, Any]
+    replaced: Mapping[str, Any] | None = None
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the row ends as it was (A → B → A), so that there is nothing to tell."""
+        return (
+            self.operation == UPDATE
+            and self.replaced is not None
+            and all(
+                self.values.get(name, UNKNOWN) == value for name, value in self.replaced.items()
+            )
+        )
 
 
 @dataclass(slots=True)
@@ -38,32 +58,14 @@ class Gathered:
 
     changes: dict[tuple[type[Any], Any], Change] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
-    transaction_id: int = 0
 
     def copy(self) -> "Gathered":
-        return Gathered(dict(self.changes), list(self.events), self.transaction_id)
-
-    def __bool__(self) -> bool:
-        return bool(self.changes or self.events)
-
-
-def new_transaction_id() -> int:
-    """A 63-bit integer that grows with time and needs no sequence: 51 bits of microseconds since
-    2020, 12 of chance. Unique within an organisation, which is all its keys ask."""
-    microseconds = time.time_ns() // 1000 - EPOCH_MICROSECONDS
-    return (microseconds << 12) | secrets.randbits(12)
+        return Gathered(dict(self.changes), list(self.events))
 
 
 def gathered(session: Session) -> Gathered:
     found: Gathered = session.info.setdefault("gathered", Gathered())
     return found
-
-
-def transaction_id(session: Session) -> int:
-    """The id under which this transaction will stand in history."""
-    present = gathered(session)
-    present.transaction_id = present.transaction_id or new_transaction_id()
-    return present.transaction_id
 
 
 def add_event(session: Session, values: dict[str, Any]) -> None:
@@ -91,22 +93,31 @@ def _inserted(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) -> Non
 
 
 def _updated(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) -> None:
-    if _really_changed(inspect(row)):
-        _gather(row, UPDATE)
+    # SQLAlchemy also reports rows that were touched and set back before the flush.
+    if replaced := _replaced(inspect(row)):
+        _gather(row, UPDATE, replaced)
 
 
 def _deleted(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) -> None:
     _gather(row, DELETE)
 
 
-def _really_changed(state: InstanceState[Any]) -> bool:
-    """SQLAlchemy also reports rows that were touched and set back."""
-    return any(
-        state.attrs[column.key].history.has_changes() for column in state.mapper.column_attrs
-    )
+def _replaced(state: InstanceState[Any]) -> dict[str, Any]:
+    """The columns this flush changed, with the values they had."""
+    touched = state.committed_state
+    histories = {
+        column.columns[0].name: state.attrs[column.key].history
+        for column in state.mapper.column_attrs
+        if column.key in touched
+    }
+    return {
+        name: history.deleted[0] if history.deleted else UNKNOWN
+        for name, history in histories.items()
+        if history.has_changes()
+    }
 
 
-def _gather(row: Any, operation: int) -> None:
+def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None) -> None:
     session = object_session(row)
     assert session is not None
     provenance()  # a write in nobody's name fails here, at the flush that made it
@@ -118,45 +129,65 @@ def _gather(row: Any, operation: int) -> None:
             del changes[key]  # it never was, as far as anybody else could see
             return
         operation = INSERT
-    changes[key] = Change(operation, _values(row))
+    elif before and replaced is not None:
+        replaced = None if before.replaced is None else {**replaced, **before.replaced}
+    changes[key] = Change(operation, _values(row), replaced)
 
 
 def _values(row: Any) -> dict[str, Any]:
     excluded = row.__versioned__.get("exclude", ())
-    present = {
+    return {
         attribute.columns[0].name: getattr(row, attribute.key)
         for attribute in inspect(row).mapper.column_attrs
         if attribute.key not in excluded
     }
-    return present
 
 
 def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    session.flush()
-    present: Gathered | None = session.info.get("gathered")
-    if not present:
+    session.flush()  # what is still pending must be gathered too
+    present: Gathered | None = session.info.pop("gathered", None)
+    if present is None:
         return
-    stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": transaction_id(session)}
-    rows = {manager.transaction_cls.__table__: [_transaction_row(stamp)]}
-    rows |= _version_rows(present, stamp)
-    if present.events:
-        rows[inspect(AuditEvent).local_table] = [{**event, **stamp} for event in present.events]
-    for table, values in rows.items():
-        session.connection().execute(table.insert(), values, execution_options=AUDITED)
-    session.info.pop("gathered")
+    changes = [(model, it) for (model, _), it in present.changes.items() if not it.came_back]
+    if not (changes or present.events):
+        return
+    for table, rows in _history(session.info["tenant_id"], changes, present.events).items():
+        session.connection().execute(table.insert(), rows, execution_options=AUDITED)
 
 
-def _transaction_row(stamp: dict[str, int]) -> dict[str, Any]:
+def _history(
+    tenant_id: int, changes: list[tuple[type[Any], Change]], events: list[dict[str, Any]]
+) -> Rows:
+    at = clock.now()
+    stamp = {"tenant_id": tenant_id, "transaction_id": ids.new(at)}
+    rows: Rows = defaultdict(list)
+    rows[_table(AuditTransaction)].append(
+        {"tenant_id": tenant_id, "id": stamp["transaction_id"], "at": at, **_who()}
+    )
+    for model, change in changes:
+        version = {**change.values, **stamp, "operation_type": change.operation}
+        rows[_table(version_of(model))].append(version)
+    lines = [*(_line(model, change) for model, change in changes), *events]
+    rows[_table(AuditEntry)] = [
+        {**line, **stamp, "position": position} for position, line in enumerate(lines)
+    ]
+    return rows
+
+
+def _table(model: type[Any]) -> sa.Table:
+    table: sa.Table = model.__table__
+    return table
+
+
+def _who() -> dict[str, Any]:
     present = provenance()
     return {
-        "tenant_id": stamp["tenant_id"],
-        "id": stamp["transaction_id"],
-        "at": clock.now(),
         "actor_type": present.actor.type.value,
         "actor_id": present.actor.id,
         "actor_label": present.actor.label[:200],
+        "actor_words": fold(present.actor.label),
         "impersonator": present.impersonator,
         "channel": present.channel.value,
         "request_id": present.request_id,
@@ -166,12 +197,21 @@ def _transaction_row(stamp: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _version_rows(present: Gathered, stamp: dict[str, int]) -> dict[sa.Table, list[dict[str, Any]]]:
-    tables: dict[sa.Table, list[dict[str, Any]]] = defaultdict(list)
-    for (model, _), change in present.changes.items():
-        table = manager.version_class_map[model].__table__
-        tables[table].append({**change.values, **stamp, "operation_type": change.operation})
-    return tables
+def _line(model: type[Any], change: Change) -> dict[str, Any]:
+    kind, label = subject_type(model), label_of(model, change.values)
+    return {
+        "action": f"{kind}.{ACTIONS[change.operation]}",
+        "subject_type": kind,
+        "subject_id": change.values["id"],
+        "subject_label": label[:300],
+        "words": fold(label),
+        "data": None,
+    }
+
+
+def label_of(model: type[Any], values: Mapping[str, Any]) -> str:
+    """Labels are made of a row's own columns: a row written in bulk is no object, yet has one."""
+    return str(model.label.fget(SimpleNamespace(**values)))
 
 
 def _forget(session: Session) -> None:
