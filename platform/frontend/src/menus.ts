@@ -1,9 +1,9 @@
-/** On a narrow page the navigation folds away behind its button. */
+/** On a narrow page the navigation and the account fold away behind a button. */
 export function wireNavigation(root: Document): void {
   const button = root.querySelector<HTMLButtonElement>(".navigation-toggle");
-  const navigation = root.getElementById("navigation");
+  const fold = root.getElementById("spine-fold");
   button?.addEventListener("click", () => {
-    const open = navigation?.classList.toggle("open") ?? false;
+    const open = fold?.classList.toggle("open") ?? false;
     button.setAttribute("aria-expanded", String(open));
   });
 }

@@ -1,0 +1,115 @@
+import { createApp, type App } from "vue";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import ImportProgress from "../../src/islands/imports/ImportProgress.vue";
+import { json, serve, settled, type Answer, type Asked } from "../server";
+
+const START = { id: "i1", status: "queued", read: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
+
+let app: App | undefined;
+
+function open(answer: Answer, initial: object = START): Asked[] {
+  const log = serve(answer);
+  app = createApp(ImportProgress, { initial, rejectsUrl: "/rejects", firstPause: 1, longestPause: 4 });
+  app.mount("#island");
+  return log;
+}
+
+const text = (): string => document.body.textContent.replace(/\s+/g, " ");
+const count = (name: string): string | null =>
+  document.querySelector(`[data-count=${name}]`)?.textContent ?? null;
+
+beforeEach(() => {
+  document.body.innerHTML = '<div id="island"></div>';
+});
+
+afterEach(() => {
+  app?.unmount();
+  vi.useRealTimers();
+});
+
+test("shows the counts and the share while it runs", async () => {
+  const running = { ...START, status: "running", read: 2000, created: 2000, bytes_read: 2, bytes_total: 4 };
+  open(() => json(running));
+  await settled(() => { expect(text()).toContain("50 %"); });
+  expect(count("read")).toBe((2000).toLocaleString());
+  expect(document.querySelector("progress")?.value).toBe(50);
+});
+
+test("asks until the end and no more", async () => {
+  vi.useFakeTimers();
+  const log = open(() => json({ ...START, status: log.length < 3 ? "running" : "succeeded" }));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(log).toHaveLength(3);
+  expect(text()).toContain("Finished");
+  expect(document.querySelector("progress")).toBeNull();
+});
+
+test("asks ever less often while nothing changes", async () => {
+  vi.useFakeTimers();
+  const log = open(() => json(START)); // 1, then 1.6, 2.56 and 4 ms, the longest, apart
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(log.length).toBeGreaterThan(200);
+  expect(log.length).toBeLessThan(260);
+});
+
+test("asks no more once it has left the page", async () => {
+  vi.useFakeTimers();
+  const log = open(() => json(START));
+  app?.unmount();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(log).toHaveLength(0);
+});
+
+test("an import that has ended is never asked for", async () => {
+  vi.useFakeTimers();
+  const log = open(() => json(START), { ...START, status: "failed", detail: "No MARC records in the file." });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(log).toHaveLength(0);
+  expect(text()).toContain("No MARC records in the file.");
+});
+
+test("without a known length the bar says busy, not nought", () => {
+  open(() => json(START));
+  expect(document.querySelector("progress")?.hasAttribute("value")).toBe(false);
+});
+
+test("a lost network is said, and forgotten once the server answers", async () => {
+  let asked = 0;
+  open(() => {
+    asked += 1;
+    if (asked < 3) throw new TypeError("Failed to fetch");
+    return json({ ...START, status: "running", read: 7 });
+  });
+  await settled(() => { expect(text()).toContain("this page keeps asking"); });
+  await settled(() => { expect(count("read")).toBe("7"); });
+  expect(text()).not.toContain("this page keeps asking");
+});
+
+test("stop, then resume", async () => {
+  let status = "running";
+  const log = open(({ path }) => {
+    if (path.endsWith("/stop")) status = "stopped";
+    if (path.endsWith("/resume")) status = "succeeded";
+    return json({ ...START, status });
+  }, { ...START, status: "running" });
+  document.querySelector("button")?.click();
+  await settled(() => { expect(text()).toContain("Resume"); });
+  document.querySelector("button")?.click();
+  await settled(() => { expect(text()).toContain("Finished"); });
+  const posts = log.filter((asked) => asked.method === "POST").map((asked) => asked.path);
+  expect(posts).toEqual(["/api/v1/imports/i1/stop", "/api/v1/imports/i1/resume"]);
+});
+
+test("a stop that is refused says why", async () => {
+  open(({ path }) => path.endsWith("/stop")
+    ? json({ status: 403, code: "permission_denied", title: "You may not do this" }, 403)
+    : json({ ...START, status: "running" }), { ...START, status: "running" });
+  document.querySelector("button")?.click();
+  await settled(() => { expect(text()).toContain("You may not do this"); });
+});
+
+test("rejected records are one click away", () => {
+  open(() => json(START), { ...START, status: "succeeded", read: 3, rejected: 3 });
+  expect(document.querySelector("a")?.getAttribute("href")).toBe("/rejects");
+});
