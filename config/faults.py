@@ -12,12 +12,21 @@ def production_faults(settings: "Settings") -> list[str]:
     checks = (
         (_weak_key(settings), "SECRET_KEY: set a random secret of at least 32 characters"),
         (not settings.database_url, "DATABASE_URL: set the PostgreSQL address of the app role"),
-        (_not_postgresql(settings), "DATABASE_URL: SQLite is for development; use postgresql+psycopg://"),
+        (
+            _not_postgresql(settings),
+            "DATABASE_URL: SQLite is for development; use postgresql+psycopg://",
+        ),
         (not settings.database_owner_url, "DATABASE_OWNER_URL: set the address of the owner role"),
         (_one_role(settings), "DATABASE_OWNER_URL: owner and app must be two database roles"),
-        (not settings.redis_url, "REDIS_URL: rate limits and tokens must be shared; set a Redis address"),
+        (
+            not settings.redis_url,
+            "REDIS_URL: rate limits and tokens must be shared; set a Redis address",
+        ),
         (not settings.broker_url, "BROKER_URL: jobs need a broker; set a Redis address"),
-        (not settings.smtp_url, "SMTP_URL: mail must leave the machine; set smtp(s)://user:password@host"),
+        (
+            not settings.smtp_url,
+            "SMTP_URL: mail must leave the machine; set smtp(s)://user:password@host",
+        ),
         (settings.scheme != "https", "SCHEME: sign-in needs TLS; set https"),
         (settings.base_domain.endswith("localhost"), "BASE_DOMAIN: set the public domain"),
         (not settings.rate_limits, "RATE_LIMITS: cannot be switched off here"),

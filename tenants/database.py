@@ -39,9 +39,7 @@ def announce(connection: sa.Connection, tenant_id: int | None) -> None:
         connection.info["tenant_id"] = tenant_id
         return
     if tenant_id is not None:
-        connection.exec_driver_sql(
-            "SELECT set_config('app.tenant', %s, true)", (str(tenant_id),)
-        )
+        connection.exec_driver_sql("SELECT set_config('app.tenant', %s, true)", (str(tenant_id),))
 
 
 def teach_sqlite(engine: sa.Engine) -> None:
@@ -139,6 +137,7 @@ def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[s
         *grants,
         f"GRANT SELECT ON alembic_version TO {quoted}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {quoted}",
     ]
 
 

@@ -23,7 +23,7 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     host: Mapped[str] = mapped_column(sa.String(253), unique=True)
     status: Mapped[Status] = mapped_column(
-        sa.Enum(Status, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        sa.Enum(Status, native_enum=False, length=20, values_callable=list),
         default=Status.PROVISIONING,
     )
     suspended_reason: Mapped[str] = mapped_column(sa.String(500), default="")

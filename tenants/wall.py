@@ -71,7 +71,7 @@ def _criteria(tenant_id: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _shared_tables_only() -> Any:
-    return with_loader_criteria(TenantRow, lambda row: sa.false(), include_aliases=True)
+    return with_loader_criteria(TenantRow, lambda _: sa.false(), include_aliases=True)
 
 
 def _cut_to_tenant(state: ORMExecuteState) -> None:
@@ -109,7 +109,9 @@ def _refuse_foreign_rows(session: Session, *_: Any) -> None:
     for row in rows:
         history = inspect(row).attrs.tenant_id.history
         if row.tenant_id not in (None, tenant_id) or (history.deleted and history.added):
-            raise ForeignRow(f"a {type(row).__name__} of another organisation was about to be written")
+            raise ForeignRow(
+                f"a {type(row).__name__} of another organisation was about to be written"
+            )
         if hasattr(row, "__versioned__") and not hasattr(row, "__versioning_manager__"):
             raise WallError("history is not installed; call stackroom.audit.versioning.install()")
 
@@ -122,8 +124,9 @@ def _refuse_core_statements(
     connection: sa.Connection, statement: Any, _many: Any, _params: Any, options: Any
 ) -> None:
     session = connection.info.get("session")
-    if session is not None and session._flushing:
-        return  # the unit of work writes rows that before_flush has checked
+    # the unit of work writes rows that before_flush has checked; SQLAlchemy says no other way
+    if session is not None and session._flushing:  # noqa: SLF001
+        return
     _check_core(statement, options)
 
 

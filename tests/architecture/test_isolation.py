@@ -49,7 +49,7 @@ def routes_with_an_id(app: Stackroom) -> list[tuple[Rule, str]]:
 
 def row_of(house: House, parameter: str) -> UUID:
     table = IRREGULAR.get(parameter, parameter.removesuffix("_id") + "s")
-    models = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
     assert table in models, f"tell the isolation matrix which table “{parameter}” names"
     with house.work("admin") as session:
         found: UUID | None = session.scalars(sa.select(models[table].id)).first()

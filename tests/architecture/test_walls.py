@@ -66,8 +66,8 @@ def test_models_and_migrations_agree(owner: sa.Connection) -> None:
         owner,
         opts={
             "compare_type": True,
-            "include_object": lambda _o, name, kind, *_: not (
-                kind == "table" and str(name).startswith("bib_search")
+            "include_object": lambda _o, name, kind, *_: (
+                not (kind == "table" and str(name).startswith("bib_search"))
             ),
         },
     )

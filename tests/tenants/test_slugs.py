@@ -12,7 +12,20 @@ def test_good_names(slug: str) -> None:
 
 @pytest.mark.parametrize(
     "slug",
-    ["", "ab", "North", "1st", "-north", "north-", "a--b", "x" * 41, "no rth", "nörth", "a.b", "a_b"],
+    [
+        "",
+        "ab",
+        "North",
+        "1st",
+        "-north",
+        "north-",
+        "a--b",
+        "x" * 41,
+        "no rth",
+        "nörth",
+        "a.b",
+        "a_b",
+    ],
 )
 def test_bad_names_say_the_rule(slug: str) -> None:
     with pytest.raises(slugs.BadSlug, match="lower-case"):

@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of v1, drawn from the routes: what APIFlask cannot know stands in their `Access`."""
 
+import re
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,12 @@ the access token as `Authorization: Bearer …`. Errors are problem documents (R
 is stable; times are RFC 3339 in UTC; lists are pages with `Link` headers.
 """
 Document = dict[str, Any]
+PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
+PATH_SCHEMAS: dict[str, Document] = {
+    "": {"type": "string"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "int": {"type": "integer", "minimum": 0},
+}
 
 
 def new_app() -> Stackroom:
@@ -27,7 +34,7 @@ def new_app() -> Stackroom:
         spec_path=SPEC_PATH,
         docs_path=None,
         json_errors=False,
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type] - web.pages serves the built assets
     )
     app.config.update(
         OPENAPI_VERSION="3.1.0",
@@ -44,7 +51,7 @@ def install(app: Stackroom) -> None:
         view = partial(app.view_functions[endpoint])
         declare = public("the description of the API is no secret", host=Host.BOTH)
         app.view_functions[endpoint] = declare(view)
-    app.spec_processor(lambda spec: _complete(app, spec))
+    app.spec_processor(lambda spec: _complete(app, spec) if isinstance(spec, dict) else spec)
 
 
 def _complete(app: Stackroom, spec: Document) -> Document:
@@ -63,7 +70,7 @@ def _complete(app: Stackroom, spec: Document) -> Document:
 
 
 def _template(rule: Rule) -> str:
-    return "".join(f"{{{data}}}" if dynamic else data for dynamic, data in rule._trace[1:])
+    return PLACEHOLDER.sub(r"{\2}", rule.rule)
 
 
 def _describe(operation: Document, rule: Rule, method: str, access: Access) -> None:
@@ -74,23 +81,16 @@ def _describe(operation: Document, rule: Rule, method: str, access: Access) -> N
         operation["description"] = f"{operation.get('description', '')}\n\n{may}".strip()
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
-            parameter["schema"] = _path_schema(rule, parameter["name"])
+            parameter["schema"] = PATH_SCHEMAS[_converter(rule, parameter["name"])]
     for status in _refusals(operation, rule, method, access):
         operation["responses"].setdefault(str(status.value), _problem(status))
 
 
-def _path_schema(rule: Rule, name: str) -> Document:
-    converter = type(rule._converters[name]).__name__
-    formats: dict[str, Document] = {
-        "UUIDConverter": {"type": "string", "format": "uuid"},
-        "IntegerConverter": {"type": "integer", "minimum": 0},
-    }
-    return formats.get(converter, {"type": "string"})
+def _converter(rule: Rule, name: str) -> str:
+    return next(kind for kind, found in PLACEHOLDER.findall(rule.rule) if found == name)
 
 
-def _refusals(
-    operation: Document, rule: Rule, method: str, access: Access
-) -> list[HTTPStatus]:
+def _refusals(operation: Document, rule: Rule, method: str, access: Access) -> list[HTTPStatus]:
     refusals = {HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND}
     if access.permission or "auth" in rule.rule:
         refusals |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}

@@ -47,7 +47,10 @@ def prepare(engine: sa.Engine) -> None:
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.database.startswith("sqlite"):
-        return {"pool_size": settings.database_pool_size, "connect_args": {"check_same_thread": False}}
+        return {
+            "pool_size": settings.database_pool_size,
+            "connect_args": {"check_same_thread": False},
+        }
     return {
         "pool_size": settings.database_pool_size,
         "pool_pre_ping": True,

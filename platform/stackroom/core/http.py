@@ -93,16 +93,24 @@ class Stackroom(APIFlask):
         principal = g.principal = self.authenticate(request) if tenant else None
         if principal:
             actor.enter(
-                replace(actor.provenance(), actor=principal.actor, channel=Channel(principal.channel))
+                replace(
+                    actor.provenance(), actor=principal.actor, channel=Channel(principal.channel)
+                )
             )
         if access.flag and not self.flag_is_on(access.flag):
             raise NotFound
         if request.method not in SAFE:
             self.refuse_forgery(request)
-        permissions.check(access, principal)
+        if not self.is_open_to_all(access):
+            if access.public_flag and principal is None:
+                raise NotFound
+            permissions.check(access, principal)
         if tenant and tenant.status not in WRITING and request.method not in SAFE:
             if not access.open_when_suspended:
                 raise ReadOnly
+
+    def is_open_to_all(self, access: Access) -> bool:
+        return access.public_flag is not None and self.flag_is_on(access.public_flag)
 
     def refuse_undeclared_routes(self) -> None:
         """Raises UndeclaredRoute; called once the app is assembled, so it fails at start-up."""

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -17,12 +17,18 @@ def per_address() -> str:
 
 def per_caller() -> str:
     """By token or cookie where there is one: people of one library share an address."""
-    credential = request.headers.get("Authorization") or request.cookies.get("stackroom_session")
-    return f"{per_address()}/{sha256(credential.encode()).hexdigest()[:16]}" if credential else per_address()
+    cookie = request.cookies.get(current_app.config["SIGN_IN_COOKIE"])
+    credential = request.headers.get("Authorization") or cookie
+    if not credential:
+        return per_address()
+    return f"{per_address()}/{sha256(credential.encode()).hexdigest()[:16]}"
 
 
 limiter = Limiter(
-    key_func=per_caller, default_limits=["1200 per minute"], headers_enabled=True, strategy="fixed-window"
+    key_func=per_caller,
+    default_limits=["1200 per minute"],
+    headers_enabled=True,
+    strategy="fixed-window",
 )
 
 

@@ -61,6 +61,8 @@ def _address(page: int) -> str:
 
 def paginate(session: Session, statement: sa.Select[Any], query: PageQuery) -> Page[Any]:
     """Two statements whatever the number of rows: the count, and one page."""
-    total = session.scalar(sa.select(sa.func.count()).select_from(statement.order_by(None).subquery()))
+    total = session.scalar(
+        sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
+    )
     rows = session.scalars(statement.limit(query.per_page).offset(query.offset)).unique().all()
     return Page(rows, query.page, query.per_page, total or 0)

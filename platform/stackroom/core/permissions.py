@@ -43,6 +43,7 @@ class Access:
     flag: str | None
     open_when_suspended: bool
     writes: bool | None
+    public_flag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,14 @@ def requires(
     flag: str | None = None,
     open_when_suspended: bool = False,
     writes: bool | None = None,
+    public_flag: str | None = None,
 ) -> Callable[[View], View]:
     """Declare a route's permission. `flag`: answers 404 where the flag is off.
-    `writes`: set True on a GET that leaves an audit event."""
-    return _declare(Access(wanted, "", Host.ORGANISATION, flag, open_when_suspended, writes))
+    `writes`: set True on a GET that leaves an audit event. `public_flag`: open to everybody where
+    the flag is on; where it is off, nobody who is not signed in learns that the route is there."""
+    return _declare(
+        Access(wanted, "", Host.ORGANISATION, flag, open_when_suspended, writes, public_flag)
+    )
 
 
 def public(

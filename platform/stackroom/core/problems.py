@@ -9,6 +9,7 @@ from flask import Flask, Response, g, json, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from stackroom.core.errors import (
@@ -83,7 +84,7 @@ def _sentence(message: str) -> str:
 
 def _from_apiflask(error: HTTPError) -> Response:
     if error.status_code != 422:
-        return _http(error.status_code, str(error.message), dict(error.headers or {}))
+        return _http(error.status_code, str(error.message), dict(Headers(error.headers or {})))
     errors = [
         FieldError(field, _sentence(message))
         for fields in (error.detail or {}).values()
@@ -128,7 +129,7 @@ def _database_away(error: OperationalError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("unexpected_error", exc_info=error)
+    log.error("unexpected_error", exc_info=error)
     return _render(
         500, "internal_error", "Something broke on our side",
         "It has been recorded. Try again, and name the request id if you report it.", errors=[],

@@ -28,7 +28,9 @@ Text = Annotated[str, AfterValidator(_printable)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 Instant = Annotated[
     datetime,
-    PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
+    PlainSerializer(
+        lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str
+    ),
 ]
 """RFC 3339, in UTC."""
 

@@ -21,6 +21,8 @@ from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 celery = Celery("stackroom")
+_served_app: dict[str, Flask] = {}
+"""The app of this process: Celery calls the tasks below without one."""
 log = structlog.get_logger()
 SWEEP_SECONDS = 60.0
 
@@ -36,7 +38,7 @@ def install(app: Flask, settings: Settings) -> None:
         beat_schedule_filename=str(settings.data_dir / "beat"),
     )
     app.extensions["celery"] = celery
-    celery.flask_app = app
+    _served_app["app"] = app
     outbox.wake_with(_wake)
 
 
@@ -50,7 +52,7 @@ def _wake(tenant: Tenant) -> None:
 
 @celery.task(name="stackroom.deliver")
 def deliver(organisation: str) -> int:
-    with celery.flask_app.app_context():
+    with _served_app["app"].app_context():
         with reads_only(), transaction(), context.unscoped("open the organisation of a job"):
             found = db.session.scalar(
                 sa.select(Organisation).where(Organisation.uuid == UUID(organisation))
@@ -65,7 +67,7 @@ def deliver(organisation: str) -> int:
 @celery.task(name="stackroom.sweep")
 def sweep() -> None:
     """Find messages whose wake-up was lost, one organisation after another."""
-    with celery.flask_app.app_context():
+    with _served_app["app"].app_context():
         with reads_only(), transaction(), context.unscoped("visit every organisation"):
             organisations = db.session.scalars(sa.select(Organisation.uuid)).all()
         for organisation in organisations:

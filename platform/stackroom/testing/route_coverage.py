@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-route", action="store_true", help="fail if a route was not called")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     request_finished.connect(_note)
 
 

@@ -1,0 +1,17 @@
+"""A row's revision as its ETag, so that nobody overwrites what they have not seen (RFC 9110 §13)."""
+
+from flask import request
+
+from stackroom.core.errors import PreconditionFailed
+from tenants.orm import Scoped
+
+
+def of(row: Scoped) -> str:
+    return f'"{row.revision}"'
+
+
+def check(row: Scoped) -> None:
+    """Hold `If-Match` to the row, where the client sent one. Raises PreconditionFailed."""
+    wanted = request.if_match
+    if wanted and not wanted.contains(str(row.revision)):
+        raise PreconditionFailed
