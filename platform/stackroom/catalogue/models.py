@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from stackroom.catalogue.marc.lines import lines
 from stackroom.libraries.models import Library, ShelvingLocation
 from tenants.orm import Base, Ledger, Scoped, tenant_key
 
@@ -69,7 +70,7 @@ class Bib(Scoped, Base):
     control_number: Mapped[str | None] = mapped_column(sa.String(100))
     control_source: Mapped[str] = mapped_column(sa.String(100), default="")
     suppressed: Mapped[bool] = mapped_column(default=False)
-    marc: Mapped[dict[str, Any]]
+    marc: Mapped[dict[str, Any]] = mapped_column(info={"lines": lines})
     holdings: Mapped[list["Holdings"]] = relationship(back_populates="bib")
     items: Mapped[list["Item"]] = relationship(back_populates="bib", viewonly=True)
 

@@ -13,6 +13,8 @@ from stackroom.core.permissions import Permission
 
 Handler = Callable[[UUID, Mapping[str, Any]], None]
 """Runs after the commit with (message id, payload); at least once, so it must be idempotent."""
+PageOf = Callable[[UUID], str]
+"""The address of a record's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,32 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number on the dashboard of whoever holds `permission`, leading to the page behind it.
+    `when_none` says what to do first where there is nothing to count yet."""
+
+    label: str
+    endpoint: str
+    icon: str
+    order: int
+    permission: Permission
+    count: Callable[[], int]
+    when_none: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     name: str
     permissions: tuple[Permission, ...] = ()
     api: APIBlueprint | None = None
     web: Blueprint | None = None
     navigation: tuple[NavItem, ...] = ()
+    figures: tuple[Figure, ...] = ()
     subscriptions: Mapping[str, Handler] = field(default_factory=dict)
     provision: Callable[[], None] | None = None
     """Adds what a new organisation needs to work at once."""
+    pages: Mapping[str, PageOf] = field(default_factory=dict)
+    """By kind of record, as the audit trail calls it: `{"bib": …}`."""
     cli: click.Group | None = None
 
 
@@ -58,6 +77,13 @@ class Registry:
             if topic in feature.subscriptions:
                 return feature.subscriptions[topic]
         raise LookupError(f"no feature subscribes to “{topic}”")
+
+    def page_of(self, kind: str, record_id: UUID) -> str:
+        """Empty where a kind of record has no page."""
+        for feature in self.features:
+            if kind in feature.pages:
+                return feature.pages[kind](record_id)
+        return ""
 
     def provision(self) -> None:
         for feature in self.features:

@@ -1,0 +1,97 @@
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from stackroom.core.actor import Channel
+from stackroom.core.pagination import PageQuery
+from stackroom.core.schemas import Instant, Out, PageOut, Text
+
+YEARS = range(1970, 2090)
+_instant = TypeAdapter(datetime)
+
+
+def _day_or_instant(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    moment = date.fromisoformat(given) if len(given) == 10 else _instant.validate_python(given)
+    if moment.year not in YEARS:
+        raise ValueError(f"Use a year from {YEARS.start} to {YEARS.stop - 1}.")
+    return moment
+
+
+Moment = Annotated[date | datetime, BeforeValidator(_day_or_instant)]
+"""A day, or an instant, in the organisation's time zone where it names none."""
+Words = Annotated[Text, StringConstraints(max_length=200, strip_whitespace=True)]
+
+
+class EntryQuery(PageQuery):
+    actor: Words = Field("", description="the id of who did it, or words of the name")
+    action: Words = Field("", description="such as loan.checked_out or bib.updated")
+    subject_type: Words = Field("", description="the kind of record, such as bib")
+    subject_id: UUID | None = None
+    since: Moment | None = Field(None, description="from this day or instant on")
+    until: Moment | None = Field(None, description="to the end of this day, or before this instant")
+    q: Words = Field("", description="words of the record's label or of what is said of it")
+    channel: Channel | None = None
+
+
+class ActorOut(Out):
+    id: UUID | None
+    label: str
+    type: str
+
+
+class SubjectOut(Out):
+    type: str
+    id: UUID | None
+    label: str
+
+
+class ChangeOut(Out):
+    field: str
+    before: Any = Field(description="null where the field held nothing")
+    after: Any
+    before_label: str = Field("", description="where the value is the id of a record: its label")
+    after_label: str = ""
+
+
+class EntryOut(Out):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "768211200000000-0",
+                    "at": "2026-11-23T09:30:00.125Z",
+                    "actor": {"id": None, "label": "Anna Berg", "type": "person"},
+                    "action": "bib.updated",
+                    "sentence": "changed the bib “Persuasion”",
+                    "subject": {"type": "bib", "id": None, "label": "Persuasion"},
+                    "changes": [{"field": "year", "before": 1817, "after": 1818}],
+                    "channel": "api",
+                    "request_id": "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50",
+                    "ip": "192.0.2.7",
+                    "reason": "",
+                }
+            ]
+        }
+    )
+
+    id: str
+    at: Instant
+    actor: ActorOut
+    action: str
+    sentence: str = Field(description="what was done, to be read after the actor's name")
+    subject: SubjectOut
+    changes: list[ChangeOut]
+    channel: str
+    request_id: str
+    ip: str
+    reason: str
+    impersonator: str = Field(description="who acted in the actor's name; mostly empty")
+    user_agent: str
+
+
+class EntriesPage(PageOut):
+    items: list[EntryOut]
