@@ -1,7 +1,9 @@
 """Mail leaves through SMTP, or as .eml files in a folder where no server is set."""
 
 import smtplib
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Protocol
@@ -26,9 +28,6 @@ class FolderMailer:
 
     def delivered(self) -> list[EmailMessage]:
         """Newest first."""
-        from email import policy
-        from email.parser import BytesParser
-
         parse = BytesParser(EmailMessage, policy=policy.default).parsebytes
         files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [parse(file.read_bytes()) for file in reversed(files)]
@@ -55,9 +54,10 @@ def mailer(settings: Settings) -> Mailer:
 
 
 def compose(
-    message_id: UUID, *, sender: str, to: str, subject: str, text: str, tenant: str
+    message_id: UUID, *, sender: str, to: str, subject: str, text: str, html: str, tenant: str
 ) -> EmailMessage:
-    """`message_id` names the outbox message, so that a repeated delivery can be known as one."""
+    """`message_id` names the outbox message, so that a repeated delivery can be known as one.
+    Mail programs show `html` where they can; `text` says the same."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Date"] = formatdate(localtime=False)
@@ -65,4 +65,5 @@ def compose(
     message["X-Stackroom-Message"] = str(message_id)
     message["X-Stackroom-Organisation"] = tenant
     message.set_content(text)
+    message.add_alternative(html, subtype="html")
     return message

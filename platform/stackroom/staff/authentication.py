@@ -1,7 +1,12 @@
 """From a request to the person behind it: a bearer token, or the cookie of the pages."""
 
-from flask import Request
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from flask import Request, current_app, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response
 
 from config import Settings
 from stackroom.audit.events import record
@@ -13,8 +18,10 @@ from stackroom.core.permissions import Principal
 from stackroom.staff import events, sign_in, tokens
 from stackroom.staff.errors import InvalidToken
 from stackroom.staff.passwords import Passwords
+from stackroom.web.security import cookie_name
 
-COOKIE = "stackroom_session"
+WEB_SESSION = timedelta(hours=12)
+"""A working day; then one signs in again, however busy one was."""
 csrf = CSRFProtect()
 
 
@@ -23,11 +30,23 @@ def install(app: Stackroom, settings: Settings) -> None:
         memory_kib=settings.argon2_memory_kib, time=settings.argon2_time
     )
     tokens.install(app, settings)
+    app.config["SIGN_IN_COOKIE"] = cookie_name(
+        "stackroom_session", https=settings.scheme == "https"
+    )
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the edge asks, once it knows who is there
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a desk stays open all day; the session bounds it
     csrf.init_app(app)
     app.authenticate = authenticate
     app.refuse_forgery = refuse_forgery
+
+
+def app() -> Stackroom:
+    return cast("Stackroom", current_app)
+
+
+def hasher() -> Passwords:
+    found: Passwords = current_app.extensions["passwords"]
+    return found
 
 
 def authenticate(request: Request) -> Principal | None:
@@ -36,7 +55,7 @@ def authenticate(request: Request) -> Principal | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _by_bearer(token.strip())
-    if cookie := request.cookies.get(COOKIE):
+    if cookie := _cookie(request):
         try:
             return sign_in.principal(tokens.read(cookie), Channel.WEB)
         except (InvalidToken, WrongOrganisation):
@@ -58,10 +77,39 @@ def _by_bearer(token: str) -> Principal:
 
 def refuse_forgery(request: Request) -> None:
     """Pages carry a CSRF token. A bearer token or a credential in the body is its own proof."""
-    by_bearer = "Authorization" in request.headers
-    if by_bearer or (is_api(request) and COOKIE not in request.cookies):
+    by_bearer = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    if by_bearer or (is_api(request) and not _cookie(request)):
         return
     try:
         csrf.protect()
     except CSRFError:
         raise BadRequest("The form is too old; reload the page and send it again.") from None
+
+
+def remember(response: Response, account_id: UUID, session_id: UUID) -> Response:
+    """Sign this browser in. What an earlier visitor left in its forms' session is dropped."""
+    session.clear()
+    response.set_cookie(
+        current_app.config["SIGN_IN_COOKIE"],
+        tokens.issue(account_id, session_id, WEB_SESSION),
+        max_age=WEB_SESSION,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget(response: Response) -> Response:
+    session.clear()
+    response.delete_cookie(
+        current_app.config["SIGN_IN_COOKIE"],
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _cookie(request: Request) -> str | None:
+    return request.cookies.get(current_app.config["SIGN_IN_COOKIE"])

@@ -1,14 +1,26 @@
-from stackroom.core.errors import AuthenticationRequired, Conflict, Problem, TooManyRequests
+from stackroom.core.errors import (
+    AuthenticationRequired,
+    Conflict,
+    FieldError,
+    Problem,
+    TooManyRequests,
+)
 
 
 class SlugTaken(Conflict):
     code = "slug_taken"
     detail = "Another organisation has this address; choose another."
 
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("slug", self.detail)])
+
 
 class EmailTaken(Conflict):
     code = "email_taken"
     detail = "Somebody in this organisation signs in with this e-mail address already."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("email", self.detail)])
 
 
 class LastAdmin(Conflict):

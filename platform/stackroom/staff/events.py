@@ -1,8 +1,14 @@
 from stackroom.audit.events import declare
 
-SIGNED_UP = declare("organisation.signed_up", "organisation", "signed up the organisation {subject}")
-ACTIVATED = declare("organisation.activated", "organisation", "verified their e-mail; {subject} is open")
-CHANGED = declare("organisation.changed", "organisation", "changed the settings of {subject}: {fields}")
+SIGNED_UP = declare(
+    "organisation.signed_up", "organisation", "signed up the organisation {subject}"
+)
+ACTIVATED = declare(
+    "organisation.activated", "organisation", "verified their e-mail; {subject} is open"
+)
+CHANGED = declare(
+    "organisation.changed", "organisation", "changed the settings of {subject}: {fields}"
+)
 SIGNED_IN = declare("auth.signed_in", "account", "{subject} signed in")
 SIGN_IN_FAILED = declare("auth.login_failed", "account", "sign-in failed for {email}: {why}")
 SIGNED_OUT = declare("auth.signed_out", "account", "{subject} signed out")
@@ -15,3 +21,7 @@ WRONG_ORGANISATION = declare(
 ROLES_CHANGED = declare(
     "role.granted", "account", "changed the roles of {subject} from {before} to {after}"
 )
+PASSWORD_CHANGED = declare(
+    "auth.password_changed", "account", "{subject} changed their password; other sessions closed"
+)
+SESSION_CLOSED = declare("auth.session_closed", "account", "{subject} signed out another device")

@@ -1,4 +1,5 @@
-from stackroom.core.features import Feature, NavItem
+from stackroom.core.features import Feature, Figure, NavItem
+from stackroom.staff import service
 from stackroom.staff.notices import send_verification
 from stackroom.staff.permissions import ORGANISATION_READ, PERMISSIONS, STAFF_READ
 from stackroom.staff.rest.v1 import api
@@ -10,8 +11,10 @@ feature = Feature(
     api=api,
     web=web,
     navigation=(
+        NavItem("Start", "staff.dashboard", "house", 0),
         NavItem("Staff", "staff.people", "people", 80, STAFF_READ),
         NavItem("Settings", "staff.organisation", "gear", 90, ORGANISATION_READ),
     ),
+    figures=(Figure("Staff", "staff.people", "people", 80, STAFF_READ, service.count),),
     subscriptions={"staff.verification_mail": send_verification},
 )

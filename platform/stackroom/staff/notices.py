@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+import sqlalchemy as sa
 
 from stackroom.core.database import db, transaction
-from stackroom.core.http import Stackroom
 from stackroom.notifications import mail
+from stackroom.staff.authentication import app
 from stackroom.staff.models import Account
 from stackroom.staff.sign_up import verification_token
 from tenants import context
-
-import sqlalchemy as sa
 
 VERIFY = """Hello {name},
 
@@ -27,23 +25,26 @@ If you did not sign up, do nothing: the organisation stays closed.
 
 
 def send_verification(message_id: UUID, payload: Mapping[str, Any]) -> None:
-    app: Stackroom = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings, tenant = app.settings, context.current()
+    settings, tenant = app().settings, context.current()
+    account_id = UUID(payload["account_id"])
     with transaction():
-        account = db.session.scalars(
-            sa.select(Account).where(Account.id == UUID(payload["account_id"]))
-        ).one()
+        account = db.session.scalars(sa.select(Account).where(Account.id == account_id)).one()
         name, email = account.name, account.email
-    token = verification_token(UUID(payload["account_id"]), settings.secret_key.get_secret_value())
-    text = VERIFY.format(
-        name=name,
-        organisation=tenant.name,
-        link=f"{settings.origin(settings.base_domain)}/verify?token={token}",
-        address=settings.origin(tenant.host),
+    token = verification_token(account_id, settings.secret_key.get_secret_value())
+    words = {
+        "name": name,
+        "organisation": tenant.name,
+        # both from stored hosts: a forged Host header must not lead a link astray
+        "link": f"{settings.origin(settings.base_domain)}/verify?token={token}",
+        "address": settings.origin(tenant.host),
+    }
+    message = mail.compose(
+        message_id,
+        sender=settings.mail_from,
+        to=email,
+        tenant=str(tenant.uuid),
+        subject=f"Open {tenant.name} on Stackroom",
+        text=VERIFY.format(**words),
+        html=app().jinja_env.get_template("staff/mail/verify.html").render(words),
     )
-    mail.mailer(settings).deliver(
-        mail.compose(
-            message_id, sender=settings.mail_from, to=email, tenant=str(tenant.uuid),
-            subject=f"Open {tenant.name} on Stackroom", text=text,
-        )  # fmt: skip
-    )
+    mail.mailer(settings).deliver(message)

@@ -28,9 +28,10 @@ class Passwords:
     def fits(self, stored: str, password: str) -> bool:
         """Takes the same time where nothing is stored, so it does not tell who has an account."""
         try:
-            return heavy.run(self._hasher.verify, stored or self._decoy(), password) and bool(stored)
+            heavy.run(self._hasher.verify, stored or self._decoy(), password)
         except (VerificationError, InvalidHashError):
             return False
+        return bool(stored)
 
     def is_outdated(self, stored: str) -> bool:
         return self._hasher.check_needs_rehash(stored)

@@ -1,7 +1,7 @@
 from stackroom.core.permissions import permission
 
 ME_READ = permission(
-    "me.read", "see your own account", "admin", "librarian", "auditor", "patron"
+    "me.read", "see and secure your own account", "admin", "librarian", "auditor", "patron"
 )
 STAFF_READ = permission("staff.read", "see who works here and with which roles", "admin", "auditor")
 STAFF_WRITE = permission("staff.write", "add staff and change their roles", "admin")

@@ -4,13 +4,15 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field
 
-from stackroom.core.schemas import In, Line, Out, PageOut
+from stackroom.core.schemas import In, Instant, Line, Out, PageOut
 
 RoleName = Literal["admin", "librarian", "auditor"]
+TIMEZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+ZONE_CHOICES = [(zone, zone.replace("_", " ")) for zone in TIMEZONES]
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in TIMEZONES:
         raise ValueError("Use a name of the time zone database, such as Europe/Zurich.")
     return name
 
@@ -59,6 +61,14 @@ class Credentials(In):
     otp: str | None = Field(None, max_length=20, description="for accounts with a second factor")
 
 
+class SignIn(In):
+    """The page's form."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1000)
+    next: str = Field("", max_length=2000, description="where to go then")
+
+
 class RefreshIn(In):
     refresh_token: str = Field(max_length=500)
 
@@ -66,7 +76,7 @@ class RefreshIn(In):
 class TokensOut(Out):
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind, not the token
     expires_in: int = Field(description="seconds")
 
 
@@ -108,6 +118,32 @@ class StaffOut(Out):
 
 class StaffPage(PageOut):
     items: list[StaffOut]
+
+
+class StaffEdit(In):
+    """The page's form, which always sends every member; an unticked box is false."""
+
+    name: Line
+    roles: list[RoleName] = Field(min_length=1, max_length=3)
+    active: bool = False
+
+
+class OrganisationIn(In):
+    name: Line
+    timezone: Zone
+
+
+class PasswordChange(In):
+    old_password: str = Field(max_length=1000)
+    new_password: str = Field(max_length=1000)
+
+
+class SessionOut(Out):
+    id: UUID
+    created_at: Instant
+    expires_at: Instant
+    ip: str
+    user_agent: str
 
 
 class RoleOut(Out):

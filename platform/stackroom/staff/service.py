@@ -14,11 +14,19 @@ from stackroom.staff import events, passwords, sign_in
 from stackroom.staff.errors import EmailTaken, LastAdmin
 from stackroom.staff.models import Account, RoleGrant
 from stackroom.staff.roles import STAFF_ROLES, Role
+from tenants import context
+from tenants.models import Organisation
 
 
 def staff(query: PageQuery) -> Page[Account]:
     people = sa.select(Account).where(_is_staff()).order_by(Account.name, Account.id)
     return paginate(db.session(), people, query)
+
+
+def count() -> int:
+    """Staff with an open account."""
+    people = sa.select(sa.func.count()).select_from(Account).where(_is_staff(), Account.active)
+    return db.session.scalar(people) or 0
 
 
 def _is_staff() -> sa.ColumnElement[bool]:
@@ -101,6 +109,13 @@ def _set_roles(account: Account, wanted: set[str]) -> None:
 
 
 def _refuse_without_admin() -> None:
+    # One change of admins at a time: two admins who withdraw each other's role would each still
+    # see the other.
+    db.session.scalar(
+        sa.select(Organisation.id)
+        .where(Organisation.id == context.current().id)
+        .with_for_update(key_share=True)
+    )
     db.session.flush()  # count what the change leaves
     admins = db.session.scalars(
         sa.select(RoleGrant.id)

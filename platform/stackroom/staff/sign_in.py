@@ -8,6 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.events import record
 from stackroom.core import clock
@@ -22,8 +23,8 @@ from stackroom.staff.passwords import Passwords
 from tenants import context
 
 FAILURES_BEFORE_LOCK = 5
-LOCK = timedelta(minutes=1)
-LONGEST_LOCK = timedelta(minutes=15)
+LOCKS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
+"""After the fifth failure in a row, the sixth, …; the last holds from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,20 @@ class SignedIn:
 
 
 def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
-    """Raises InvalidCredentials or LockedOut; failures are counted although they roll back."""
+    """Raises InvalidCredentials or LockedOut."""
+    account = confirm(email, password, passwords=passwords)
+    if passwords.is_outdated(account.password_hash):
+        account.password_hash = passwords.hash(password)
+    return _open_session(account, lifetime)
+
+
+def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
+    """Whose password this is.
+
+    Raises:
+        InvalidCredentials: counted, although the transaction rolls back.
+        LockedOut: says when to come again.
+    """
     email = normalise(email)
     _refuse_locked(email)
     account = db.session.scalar(sa.select(Account).where(Account.email == email))
@@ -42,10 +56,8 @@ def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwo
     if account is None or not fits or not account.active:
         survive(lambda: _count_failure(email))
         raise InvalidCredentials
-    if passwords.is_outdated(account.password_hash):
-        account.password_hash = passwords.hash(password)
     db.session.execute(sa.delete(SignInFailure).where(SignInFailure.email_hash == _hash(email)))
-    return _open_session(account, lifetime)
+    return account
 
 
 def _open_session(account: Account, lifetime: timedelta) -> SignedIn:
@@ -86,7 +98,7 @@ def _find(token: str) -> tuple[SignInSession, str]:
     except ValueError:
         raise InvalidToken from None
     session = db.session.scalar(
-        sa.select(SignInSession).where(SignInSession.id == session_id, _is_live()).with_for_update()
+        sa.select(SignInSession).where(SignInSession.id == session_id, is_live()).with_for_update()
     )
     if session is None:
         raise InvalidToken
@@ -100,11 +112,12 @@ def sign_out(session_id: UUID) -> None:
     record(events.SIGNED_OUT, account)
 
 
-def close_sessions(account_id: UUID) -> None:
-    """Every device of this person has to sign in again."""
+def close_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
+    """Every device of this person, `but` the one in hand, has to sign in again."""
     db.session.execute(
         sa.update(SignInSession)
         .where(SignInSession.account_id == account_id, SignInSession.revoked_at.is_(None))
+        .where(SignInSession.id != but if but else sa.true())
         .values(revoked_at=clock.now())
     )
 
@@ -116,7 +129,7 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
         sa.select(Account.email, Account.name, RoleGrant.role)
         .join(SignInSession, SignInSession.account_id == Account.id)
         .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(SignInSession.id == claims.session_id, _is_live(), Account.active)
+        .where(SignInSession.id == claims.session_id, is_live(), Account.active)
     ).all()
     if not rows:
         return None
@@ -132,7 +145,7 @@ def _permissions(roles: tuple[str, ...]) -> frozenset[str]:
     return held_by(roles, registry.permissions)
 
 
-def _is_live() -> sa.ColumnElement[bool]:
+def is_live() -> sa.ColumnElement[bool]:
     return sa.and_(SignInSession.revoked_at.is_(None), SignInSession.expires_at > clock.now())
 
 
@@ -151,18 +164,31 @@ def _refuse_locked(email: str) -> None:
     )
     if locked_until and locked_until > clock.now():
         seconds = int((locked_until - clock.now()).total_seconds()) + 1
-        raise LockedOut(headers={"Retry-After": str(seconds)})
+        raise LockedOut(
+            f"Too many failed attempts for this address; try again in {seconds} seconds.",
+            headers={"Retry-After": str(seconds)},
+        )
 
 
 def _count_failure(email: str) -> None:
-    failure = db.session.scalar(
-        sa.select(SignInFailure).where(SignInFailure.email_hash == _hash(email)).with_for_update()
-    ) or SignInFailure(email_hash=_hash(email), failures=0)
+    failure = _failure(_hash(email))
     failure.failures += 1
     if (beyond := failure.failures - FAILURES_BEFORE_LOCK) >= 0:
-        failure.locked_until = clock.now() + min(LOCK * 2**beyond, LONGEST_LOCK)
-    db.session.add(failure)
+        failure.locked_until = clock.now() + LOCKS[min(beyond, len(LOCKS) - 1)]
     record(events.SIGN_IN_FAILED, label=email, email=email, why="wrong e-mail or password")
+
+
+def _failure(email_hash: str) -> SignInFailure:
+    counted = sa.select(SignInFailure).where(SignInFailure.email_hash == email_hash)
+    found = db.session.scalar(counted.with_for_update())
+    if found:
+        return found
+    try:
+        with db.session.begin_nested():
+            db.session.add(fresh := SignInFailure(email_hash=email_hash, failures=0))
+    except IntegrityError:  # another attempt at the same moment was first to be counted
+        return db.session.scalars(counted.with_for_update()).one()
+    return fresh
 
 
 def _close_reused(session_id: UUID) -> None:

@@ -1,15 +1,16 @@
-"""An organisation signs up: in one transaction it has an address, an admin and what lending needs."""
+"""An organisation signs up: one transaction gives it an address, an admin, all lending needs."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.events import record
-from stackroom.core import actor, outbox
+from stackroom.core import actor, clock, outbox
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid
 from stackroom.core.features import registry
@@ -21,8 +22,7 @@ from tenants import context, slugs, wall
 from tenants.lifecycle import Status
 from tenants.models import Organisation
 
-VERIFY_WITHIN = 2 * 24 * 3600
-"""Seconds."""
+VERIFY_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def sign_up(new: NewOrganisation, *, base_domain: str, hasher: passwords.Passwor
         grants=[RoleGrant(role=Role.ADMIN)],
     )
     db.session.add(admin)
-    actor.enter(replace(actor.provenance(), actor=actor.Actor(actor.ActorType.PERSON, None, admin.name)))
+    founder = actor.Actor(actor.ActorType.PERSON, None, admin.name)
+    actor.enter(replace(actor.provenance(), actor=founder))
     registry.provision()
     db.session.flush()  # the mail names the admin's account
     record(events.SIGNED_UP, label=organisation.name, slug=organisation.slug)
@@ -61,8 +62,13 @@ def sign_up(new: NewOrganisation, *, base_domain: str, hasher: passwords.Passwor
 
 
 def _take_address(new: NewOrganisation, base_domain: str) -> Organisation:
+    _release_unopened(new.slug)
     organisation = Organisation(
-        slug=new.slug, name=new.name, host=f"{new.slug}.{base_domain}", timezone=new.timezone
+        slug=new.slug,
+        name=new.name,
+        host=f"{new.slug}.{base_domain}",
+        timezone=new.timezone,
+        created_at=clock.now(),
     )
     db.session.add(organisation)
     try:
@@ -72,18 +78,32 @@ def _take_address(new: NewOrganisation, base_domain: str) -> Organisation:
     return organisation
 
 
+def _release_unopened(slug: str) -> None:
+    """An address whose link was never followed is free again once the link has run out."""
+    with context.unscoped("find an organisation that never opened"):
+        unopened = db.session.scalar(
+            sa.select(Organisation).where(
+                Organisation.slug == slug,
+                Organisation.status == Status.PROVISIONING,
+                Organisation.created_at < clock.now() - VERIFY_WITHIN,
+            )
+        )
+    if unopened:
+        unopened.slug = unopened.host = f"unopened.{unopened.id}"  # no slug holds a dot
+        db.session.flush()  # before the address is taken anew
+
+
 def verification_token(account_id: UUID, secret: str) -> str:
     tenant = context.current()
     return _serializer(secret).dumps({"o": str(tenant.uuid), "a": str(account_id)})
 
 
-def verify(token: str, secret: str) -> Organisation:
-    """Open the organisation. A second visit changes nothing: mail programs fetch links too.
-
-    Raises InvalidVerification.
-    """
+def organisation_of(token: str, secret: str) -> Organisation:
+    """Whom the link in a mail belongs to. Raises InvalidVerification."""
     try:
-        claims: dict[str, Any] = _serializer(secret).loads(token, max_age=VERIFY_WITHIN)
+        claims: dict[str, Any] = _serializer(secret).loads(
+            token, max_age=int(VERIFY_WITHIN.total_seconds())
+        )
     except BadData:
         raise InvalidVerification from None
     with context.unscoped("verify the e-mail of an organisation that is not open yet"):
@@ -92,6 +112,12 @@ def verify(token: str, secret: str) -> Organisation:
         )
     if organisation is None:
         raise InvalidVerification
+    return organisation
+
+
+def verify(token: str, secret: str) -> Organisation:
+    """Open the organisation; a second time changes nothing. Raises InvalidVerification."""
+    organisation = organisation_of(token, secret)
     if organisation.status is Status.PROVISIONING:
         organisation.become(Status.ACTIVE)
         context.enter(organisation.as_tenant())
@@ -100,5 +126,12 @@ def verify(token: str, secret: str) -> Organisation:
     return organisation
 
 
+class ClockSigner(TimestampSigner):
+    """Dates by our clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 def _serializer(secret: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="verify-organisation")
+    return URLSafeTimedSerializer(secret, salt="verify-organisation", signer=ClockSigner)

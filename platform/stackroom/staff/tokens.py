@@ -11,9 +11,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import jwt as pyjwt
-from flask import Flask
-from flask_jwt_extended import JWTManager, create_access_token, decode_token
-from flask_jwt_extended.exceptions import JWTExtendedException
+from flask import Flask, current_app
+from flask_jwt_extended import JWTManager, create_access_token
 
 from config import Settings
 from stackroom.core.errors import WrongOrganisation
@@ -21,12 +20,13 @@ from stackroom.staff.errors import InvalidToken
 from tenants import context
 
 jwt = JWTManager()
+ISSUER, ALGORITHM = "stackroom", "HS256"
 
 
 def install(app: Flask, settings: Settings) -> None:
     app.config["JWT_SECRET_KEY"] = settings.secret_key.get_secret_value()
-    app.config["JWT_ENCODE_ISSUER"] = app.config["JWT_DECODE_ISSUER"] = "stackroom"
-    app.config["JWT_ALGORITHM"] = "HS256"
+    app.config["JWT_ENCODE_ISSUER"] = ISSUER
+    app.config["JWT_ALGORITHM"] = ALGORITHM
     jwt.init_app(app)
 
 
@@ -38,22 +38,28 @@ class Claims:
 
 def issue(account_id: UUID, session_id: UUID, lifetime: timedelta) -> str:
     organisation = str(context.current().uuid)
-    return create_access_token(
+    token: str = create_access_token(
         str(account_id),
         expires_delta=lifetime,
         additional_claims={"sid": str(session_id), "aud": organisation},
     )
+    return token
 
 
 def read(token: str) -> Claims:
     """Raises InvalidToken, or WrongOrganisation for a sound token of another organisation."""
+    key = current_app.config["JWT_SECRET_KEY"]
     try:
-        claims = decode_token(token)
-    except (pyjwt.InvalidTokenError, JWTExtendedException, ValueError):
+        claims = pyjwt.decode(
+            token, key, algorithms=[ALGORITHM], issuer=ISSUER,
+            options={"verify_aud": False, "require": ["sub", "sid", "aud", "exp"]},
+        )  # fmt: skip
+        found = Claims(UUID(claims["sub"]), UUID(claims["sid"]))
+    except (pyjwt.InvalidTokenError, ValueError):
         raise InvalidToken from None
-    if claims.get("aud") != str(context.current().uuid):
+    if claims["aud"] != str(context.current().uuid):
         raise WrongOrganisation
-    return Claims(UUID(claims["sub"]), UUID(claims["sid"]))
+    return found
 
 
 def new_secret() -> tuple[str, str]:

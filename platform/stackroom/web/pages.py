@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from stackroom.core.features import NavItem, registry
 from stackroom.core.http import Stackroom, principal_or_none
 from stackroom.core.permissions import Host, access_of, public
+from stackroom.web.assets import asset, asset_url
+from stackroom.web.forms import FormRefused, show_again
+from stackroom.web.times import local_time
 from tenants import context
 
 web = Blueprint("web", __name__, template_folder="templates", static_folder="static")
@@ -25,7 +28,10 @@ class Link:
 
 def install(app: Stackroom) -> None:
     app.register_blueprint(web)
+    app.register_error_handler(FormRefused, show_again)
     app.context_processor(lambda: _page_context(app))
+    app.jinja_env.globals.update(asset=asset, asset_url=asset_url)
+    app.jinja_env.filters["local_time"] = local_time
     assets = partial(app.view_functions["web.static"])  # a bound method takes no declaration
     app.view_functions["web.static"] = public("built assets hold no data", host=Host.BOTH)(assets)
 
@@ -35,7 +41,14 @@ def install(app: Stackroom) -> None:
 def home() -> str | WerkzeugResponse:
     if context.current_or_none() is None:
         return render_template("web/landing.html")
-    return redirect(url_for("web.dashboard" if principal_or_none() else "staff.sign_in_form"))
+    return redirect(url_for("staff.dashboard" if principal_or_none() else "staff.sign_in_form"))
+
+
+@web.get("/service-worker.js")
+@public("keeps built assets and no data", host=Host.BOTH)
+def service_worker() -> WerkzeugResponse:
+    """At the root, because a worker rules over what lies below its own address."""
+    return web.send_static_file("dist/service-worker.js")
 
 
 def _page_context(app: Stackroom) -> dict[str, Any]:
@@ -58,6 +71,8 @@ def _open(app: Stackroom, item: NavItem) -> bool:
     """The same declaration that guards the route decides whether its link is shown."""
     person = principal_or_none()
     access = access_of(app.view_functions[item.endpoint])
+    if access and app.is_open_to_all(access):
+        return True
     wanted = item.permission or (access.permission if access else None)
     if wanted and not (person and person.may(wanted)):
         return False

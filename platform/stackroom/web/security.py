@@ -1,6 +1,6 @@
 """Hosts, proxies, cookies and headers: what holds for every answer."""
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_cors import CORS
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,20 +20,20 @@ POLICY = {
 
 
 def install(app: Flask, settings: Settings) -> None:
+    https = settings.scheme == "https"
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         TRUSTED_HOSTS=[settings.base_domain, f".{settings.base_domain}", "127.0.0.1"],
-        SESSION_COOKIE_NAME="stackroom_form",
+        SESSION_COOKIE_NAME=cookie_name("stackroom_form", https=https),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.scheme == "https",
+        SESSION_COOKIE_SECURE=https,
         MAX_CONTENT_LENGTH=settings.max_body_mib * 2**20,
         MAX_FORM_MEMORY_SIZE=settings.max_body_mib * 2**20,
     )
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    https = settings.scheme == "https"
     Talisman(
         app, force_https=False, strict_transport_security=https, session_cookie_secure=https,
         content_security_policy=POLICY, content_security_policy_nonce_in=["script-src"],
@@ -42,6 +42,13 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.cors_origins:
         CORS(app, resources={r"/api/*": {"origins": list(settings.cors_origins)}}, max_age=600)
     app.after_request(_name_request)
+    app.after_request(_say_what_may_be_kept)
+
+
+def cookie_name(name: str, *, https: bool) -> str:
+    """With `__Host-` the browser refuses a cookie that a sibling subdomain, which here is another
+    organisation, has planted (RFC 6265bis §4.1.3.2). It asks for TLS."""
+    return f"__Host-{name}" if https else name
 
 
 def _name_request(response: Response) -> Response:
@@ -49,4 +56,14 @@ def _name_request(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id
     if links := g.get("links"):
         response.headers["Link"] = links
+    return response
+
+
+def _say_what_may_be_kept(response: Response) -> Response:
+    """Built assets carry a hash in their name. Nothing else is kept by shared caches, and pages
+    not even by the browser: after signing out, “back” must not show them."""
+    if request.path.startswith("/static/dist/assets/") and response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif response.mimetype == "text/html" or request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
     return response

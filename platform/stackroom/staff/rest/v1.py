@@ -5,17 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, g
+from flask import g
 
 from stackroom.core.features import registry
-from stackroom.core.http import Stackroom, principal
+from stackroom.core.http import principal
+from stackroom.core.limits import limiter, per_address
 from stackroom.core.pagination import Page, PageQuery
 from stackroom.core.permissions import Host, held_by, public, requires
-from stackroom.staff import service, sign_in, sign_up, tokens
 from stackroom.staff import permissions as may
-from stackroom.core.limits import limiter, per_address
+from stackroom.staff import service, sign_in, sign_up, tokens
+from stackroom.staff.authentication import app, hasher
 from stackroom.staff.models import Account
-from stackroom.staff.passwords import Passwords
 from stackroom.staff.roles import SENTENCES
 from stackroom.staff.schemas import (
     Credentials,
@@ -37,15 +37,6 @@ from tenants import context
 from tenants.models import Organisation
 
 api = APIBlueprint("staff_v1", __name__, url_prefix="/api/v1", tag="Organisation and staff")
-
-
-def app() -> Stackroom:
-    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
-
-
-def hasher() -> Passwords:
-    found: Passwords = app().extensions["passwords"]
-    return found
 
 
 @api.post("/organisations")

@@ -1,5 +1,6 @@
-"""Pages: sign-up, verification, sign-in, staff, the organisation's settings."""
+"""The pages of this feature, each group in its own file."""
 
-from flask import Blueprint
+from stackroom.staff.web import dashboard, front_door, organisation, own_account, people, sign_up
+from stackroom.staff.web.blueprint import web
 
-web = Blueprint("staff", __name__, template_folder="templates")
+__all__ = ["dashboard", "front_door", "organisation", "own_account", "people", "sign_up", "web"]

@@ -1,0 +1,37 @@
+"""The organisation's own settings, by its admins."""
+
+import sqlalchemy as sa
+
+from stackroom.audit.events import record
+from stackroom.core.database import db
+from stackroom.libraries.service import libraries
+from stackroom.staff import events
+from tenants import context
+from tenants.models import Organisation
+
+
+def present() -> Organisation:
+    return db.session.scalars(
+        sa.select(Organisation).where(Organisation.id == context.current().id)
+    ).one()
+
+
+def change(*, name: str, timezone: str) -> Organisation:
+    """Branches that went by the organisation's time zone follow it."""
+    organisation = present()
+    changed = {
+        field: {"before": before, "after": after}
+        for field, before, after in (
+            ("name", organisation.name, name),
+            ("time zone", organisation.timezone, timezone),
+        )
+        if before != after
+    }
+    if not changed:
+        return organisation
+    for library in libraries():
+        if library.timezone == organisation.timezone:
+            library.timezone = timezone
+    organisation.name, organisation.timezone = name, timezone
+    record(events.CHANGED, label=name, fields=", ".join(changed), changes=changed)
+    return organisation

@@ -1,0 +1,59 @@
+"""What people do for their own account: their devices, and their password."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from stackroom.audit.events import record
+from stackroom.core import clock
+from stackroom.core.database import db
+from stackroom.core.errors import Invalid, NotFound
+from stackroom.staff import events, passwords, sign_in
+from stackroom.staff.errors import InvalidCredentials
+from stackroom.staff.models import Account, SignInSession
+
+
+def sessions(account_id: UUID) -> Sequence[SignInSession]:
+    """Where this person is signed in, latest first."""
+    return db.session.scalars(_sessions(account_id).order_by(SignInSession.created_at.desc())).all()
+
+
+def close_session(account_id: UUID, session_id: UUID) -> None:
+    """Raises NotFound for a session of somebody else, as for none."""
+    found = db.session.scalar(_sessions(account_id).where(SignInSession.id == session_id))
+    if found is None:
+        raise NotFound
+    found.revoked_at = clock.now()
+    record(events.SESSION_CLOSED, _account(account_id))
+
+
+def close_other_sessions(account_id: UUID, present: UUID) -> None:
+    sign_in.close_sessions(account_id, but=present)
+    record(events.SESSION_CLOSED, _account(account_id))
+
+
+def change_password(
+    account_id: UUID, present: UUID, *, old: str, new: str, hasher: passwords.Passwords
+) -> None:
+    """Close every session but the present one, since somebody else may know the old password.
+
+    Raises Invalid (old or new password) or LockedOut: a wrong old password counts as a failure.
+    """
+    account = _account(account_id)
+    try:
+        sign_in.confirm(account.email, old, passwords=hasher)
+    except InvalidCredentials:
+        raise Invalid.field("old_password", "This is not your present password.") from None
+    passwords.check(new, field="new_password", knows=(account.email, account.name, old))
+    account.password_hash = hasher.hash(new)
+    sign_in.close_sessions(account_id, but=present)
+    record(events.PASSWORD_CHANGED, account)
+
+
+def _account(account_id: UUID) -> Account:
+    return db.session.scalars(sa.select(Account).where(Account.id == account_id)).one()
+
+
+def _sessions(account_id: UUID) -> sa.Select[SignInSession]:
+    return sa.select(SignInSession).where(SignInSession.account_id == account_id, sign_in.is_live())

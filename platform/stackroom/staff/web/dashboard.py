@@ -1,0 +1,50 @@
+"""The first page after signing in: the numbers of one's work, and what to do next."""
+
+from dataclasses import dataclass
+
+from flask import render_template, url_for
+
+from stackroom.core.features import Figure, registry
+from stackroom.core.http import principal
+from stackroom.core.permissions import requires
+from stackroom.staff import organisation
+from stackroom.staff import permissions as may
+from stackroom.staff.roles import SENTENCES, Role
+from stackroom.staff.web.blueprint import web
+from tenants.lifecycle import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: str
+    href: str
+    icon: str
+    count: int
+    when_none: str
+
+
+@web.get("/start")
+@requires(may.ME_READ)
+def dashboard() -> str:
+    """One statement for each figure, whatever the number of rows."""
+    tiles = [_tile(figure) for figure in _figures()]
+    present = organisation.present()
+    return render_template(
+        "staff/dashboard.html",
+        tiles=[tile for tile in tiles if tile.count],
+        steps=[tile for tile in tiles if not tile.count and tile.when_none],
+        roles=[SENTENCES[Role(role)] for role in principal().roles],
+        suspended_reason=present.suspended_reason,
+        suspended=present.status is Status.SUSPENDED,
+    )
+
+
+def _figures() -> list[Figure]:
+    known = (figure for feature in registry.features for figure in feature.figures)
+    mine = (figure for figure in known if principal().may(figure.permission))
+    return sorted(mine, key=lambda figure: figure.order)
+
+
+def _tile(figure: Figure) -> Tile:
+    href = url_for(figure.endpoint)
+    return Tile(figure.label, href, figure.icon, figure.count(), figure.when_none)
