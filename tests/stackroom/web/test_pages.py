@@ -8,15 +8,16 @@ from stackroom.web.assets import asset_url
 
 def test_the_worker_answers_at_the_root_so_that_it_rules_over_every_page(app: Stackroom) -> None:
     host = f"http://{app.settings.base_domain}"
-    answer = app.test_client().get("/service-worker.js", base_url=host)
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/javascript"
-    assert "immutable" not in answer.headers.get("Cache-Control", "")
+    with app.test_client().get("/service-worker.js", base_url=host) as answer:
+        assert answer.status_code == 200
+        assert answer.mimetype == "text/javascript"
+        assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
 def test_a_built_asset_is_served_where_pages_look_for_it(app: Stackroom) -> None:
     host = f"http://{app.settings.base_domain}"
-    assert app.test_client().get(asset_url("src/icons.svg"), base_url=host).status_code == 200
+    with app.test_client().get(asset_url("src/icons.svg"), base_url=host) as answer:
+        assert answer.status_code == 200
 
 
 def test_every_icon_of_the_navigation_is_in_the_sprite(app: Stackroom) -> None:
