@@ -1,4 +1,6 @@
+from stackroom.catalogue.permissions import PERMISSIONS
+from stackroom.catalogue.rest.v1 import api
+from stackroom.catalogue.service.item_types import provision
 from stackroom.core.features import Feature
-from stackroom.catalogue import models  # noqa: F401 - the tables of this feature
 
-feature = Feature(name="catalogue")
+feature = Feature(name="catalogue", permissions=PERMISSIONS, api=api, provision=provision)

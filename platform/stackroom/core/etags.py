@@ -1,4 +1,4 @@
-"""A row's revision as its ETag, so that nobody overwrites what they have not seen (RFC 9110 §13)."""
+"""A row's revision as its ETag: nobody overwrites what they have not seen (RFC 9110 §13)."""
 
 from flask import request
 

@@ -1,0 +1,154 @@
+"""The search index of bibs: written in the transaction of the bib, so it is never behind.
+
+Both engines hold the organisation as a word of the index (migration 0002 says why).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from stackroom.catalogue.models import BibIsbn
+from stackroom.core.database import db
+from stackroom.search import query
+from stackroom.search.query import Term
+from stackroom.search.text import words
+from tenants import context
+from tenants.wall import KERNEL
+
+LONGEST_TEXT = 50_000
+"""Characters of one field; a `tsvector` holds a megabyte."""
+
+WEIGHTS = {"": "", "title": "A", "author": "B", "subject": "C"}
+COLUMNS = {
+    "": "title author subject rest",
+    "title": "title",
+    "author": "author",
+    "subject": "subject",
+}
+
+_TABLE = sa.table(
+    "bib_search",
+    sa.column("key", sa.Integer),
+    sa.column("tenant_id", sa.Integer),
+    sa.column("bib_id", sa.Uuid),
+    *(sa.column(name, sa.Text) for name in ("title", "author", "subject", "rest")),
+)
+_FTS = sa.table("bib_search_fts", sa.column("rowid", sa.Integer))
+
+
+class Indexed(Protocol):
+    """What the index needs of a bib; `Bib` has it, and so does a row of an import."""
+
+    id: UUID
+    title: str
+    title_alternate: str
+    author: str
+    contributors: list[str]
+    isbns: list[str]
+    issns: list[str]
+    subjects: list[str]
+    publisher: str
+    edition: str
+    series: str
+    control_number: str | None
+    marc: dict[str, Any]
+
+
+def index(bibs: Iterable[Indexed]) -> None:
+    """Write the words and ISBNs of bibs that stand in the database; four statements however
+    many there are. A deleted bib takes its own with it."""
+    by_id = {bib.id: bib for bib in bibs}
+    if not by_id:
+        return
+    _write_isbns(by_id.values())
+    texts = {bib_id: _texts(bib) for bib_id, bib in by_id.items()}
+    if db.session.get_bind().dialect.name == "postgresql":
+        _write_vectors(texts)
+    else:
+        _write_columns(texts)
+
+
+def _write_isbns(bibs: Iterable[Indexed]) -> None:
+    rows = [{"bib_id": bib.id, "isbn": isbn} for bib in bibs for isbn in bib.isbns]
+    db.session.execute(sa.delete(BibIsbn).where(BibIsbn.bib_id.in_([bib.id for bib in bibs])))
+    if rows:
+        db.session.execute(sa.insert(BibIsbn), rows)
+
+
+def _texts(bib: Indexed) -> dict[str, list[str]]:
+    told = {
+        "title": (bib.title, bib.title_alternate),
+        "author": (bib.author, *bib.contributors),
+        "subject": bib.subjects,
+        "rest": (
+            bib.publisher, bib.edition, bib.series, bib.control_number or "",
+            *bib.isbns, *bib.issns, *_notes(bib.marc),
+        ),
+    }  # fmt: skip
+    return {name: words(" ".join(texts)[:LONGEST_TEXT]) for name, texts in told.items()}
+
+
+def _notes(marc: dict[str, Any]) -> Iterator[str]:
+    """Uniform and other titles, notes, contents and works within: what readers remember a book
+    by, though no column shows it."""
+    for field in marc["fields"]:
+        for tag, content in field.items():
+            if tag[0] == "5" or tag in _TITLE_TAGS:
+                for subfield in content["subfields"]:
+                    yield from subfield.values()
+
+
+_TITLE_TAGS = frozenset("130 210 222 240 242 246 247 700 710 711 730 740 800 810 811 830".split())
+
+
+def _write_vectors(texts: dict[UUID, dict[str, list[str]]]) -> None:
+    vectors = [query.tsvector(zip("ABCD", text.values(), strict=True)) for text in texts.values()]
+    write = sa.func.bib_search_write(
+        sa.cast(list(texts), postgresql.ARRAY(sa.Uuid)),
+        sa.cast(vectors, postgresql.ARRAY(sa.Text)),
+    )
+    db.session.execute(sa.select(write), execution_options=KERNEL)
+
+
+def _write_columns(texts: dict[UUID, dict[str, list[str]]]) -> None:
+    tenant_id = context.current().id
+    rows = [
+        {"tenant_id": tenant_id, "bib_id": bib_id}
+        | {name: " ".join(found) for name, found in text.items()}
+        for bib_id, text in texts.items()
+    ]
+    insert = sqlite.insert(_TABLE)
+    replaced = {name: insert.excluded[name] for name in ("title", "author", "subject", "rest")}
+    upsert = insert.on_conflict_do_update(["tenant_id", "bib_id"], set_=replaced)
+    db.session.execute(upsert, rows, execution_options=KERNEL)
+
+
+def hits(terms: Sequence[Term]) -> sa.CTE:
+    """The bibs of the open organisation in which all terms hold: `bib_id` and `rank`, higher is
+    better. A word in the title weighs most, then author, subject, the rest."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return _vector_hits(terms)
+    return _fts5_hits(terms)
+
+
+def _vector_hits(terms: Sequence[Term]) -> sa.CTE:
+    asked = sa.cast(query.tsquery(terms, WEIGHTS), postgresql.TSQUERY)
+    found = sa.func.bib_search_hits(asked).table_valued(
+        sa.column("bib_id", sa.Uuid), sa.column("rank", sa.Float)
+    )
+    return sa.select(found.c.bib_id, found.c.rank).cte("hits")
+
+
+def _fts5_hits(terms: Sequence[Term]) -> sa.CTE:
+    tenant_id = context.current().id
+    match = query.fts5(terms, f"t{tenant_id}", COLUMNS)
+    fts: sa.ColumnClause[str] = sa.literal_column("bib_search_fts")
+    return (
+        sa.select(_TABLE.c.bib_id, (-sa.func.bm25(fts, 0, 10, 5, 3, 1)).label("rank"))
+        .join(_FTS, _FTS.c.rowid == _TABLE.c.key)
+        .where(fts.op("MATCH")(match), _TABLE.c.tenant_id == tenant_id)
+        .cte("hits")
+    )

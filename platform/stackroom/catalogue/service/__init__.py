@@ -1,0 +1,1 @@
+"""What the catalogue does, by noun: `bibs`, `items`, `item_types`."""
