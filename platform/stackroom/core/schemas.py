@@ -24,8 +24,20 @@ def _printable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    """A name goes into mail headers and file names, where a second line means something else."""
+    if len(text.splitlines()) > 1:
+        raise ValueError("Line breaks are not allowed; write it on one line.")
+    return text
+
+
 Text = Annotated[str, AfterValidator(_printable)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_printable),
+    AfterValidator(_one_line),
+]
 Instant = Annotated[
     datetime,
     PlainSerializer(

@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from stackroom.core import heavy
 from stackroom.core.errors import Invalid
 
-MINIMUM = 10
+MINIMUM, MAXIMUM = 10, 200
 COMMON = frozenset(
     "1234567890 12345678910 0123456789 password12 password123 password1234 passwordpassword "
     "qwertyuiop qwerty12345 1q2w3e4r5t abcdefghij abcd123456 iloveyou12 letmein123 welcome123 "
@@ -46,8 +46,8 @@ def check(password: str, *, field: str = "password", knows: tuple[str, ...] = ()
     lowered = password.lower()
     if len(password) < MINIMUM:
         raise Invalid.field(field, f"Use at least {MINIMUM} characters; a few words do well.")
-    if len(password) > 200:
-        raise Invalid.field(field, "Use at most 200 characters.")
+    if len(password) > MAXIMUM:
+        raise Invalid.field(field, f"Use at most {MAXIMUM} characters.")
     if lowered in COMMON or len(set(lowered)) < 4:
         raise Invalid.field(field, "This password is on every attacker's list; choose another.")
     if any(word and lowered == word.lower() for word in knows):

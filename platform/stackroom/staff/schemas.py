@@ -5,6 +5,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field
 
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut
+from stackroom.staff import passwords
+from tenants import slugs
 
 RoleName = Literal["admin", "librarian", "auditor"]
 TIMEZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
@@ -18,6 +20,8 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+Slug = Annotated[str, Field(max_length=60), AfterValidator(slugs.check)]
+NewPassword = Annotated[str, Field(min_length=passwords.MINIMUM, max_length=passwords.MAXIMUM)]
 
 
 class SignUp(In):
@@ -36,10 +40,10 @@ class SignUp(In):
     )
 
     name: Line
-    slug: str = Field(max_length=60)
+    slug: Slug
     admin_name: Line
     admin_email: EmailStr
-    password: str = Field(max_length=1000)
+    password: NewPassword
     timezone: Zone = "UTC"
 
 
@@ -99,7 +103,7 @@ class StaffIn(In):
     email: EmailStr
     name: Line
     roles: list[RoleName] = Field(min_length=1, max_length=3)
-    password: str = Field(max_length=1000, description="the first password; to be handed over")
+    password: NewPassword = Field(description="the first password; to be handed over")
 
 
 class StaffChange(In):
@@ -135,7 +139,7 @@ class OrganisationIn(In):
 
 class PasswordChange(In):
     old_password: str = Field(max_length=1000)
-    new_password: str = Field(max_length=1000)
+    new_password: NewPassword
 
 
 class SessionOut(Out):

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
 from flask.blueprints import BlueprintSetupState
 
 from stackroom.core.errors import NotFound
-from stackroom.core.http import Stackroom
 from stackroom.core.permissions import Host, public
 from stackroom.notifications.mail import FolderMailer, mailer
 from tenants import context
+
+if TYPE_CHECKING:
+    from stackroom.core.http import Stackroom
 
 web = Blueprint("notifications", __name__, template_folder="templates")
 WHY = "a developer reads the mails of their own machine"

@@ -1,0 +1,55 @@
+"""A browser without scripts: keeps cookies, and sends each form with its CSRF token."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from stackroom.core.http import Stackroom
+from stackroom.staff import sign_in, tokens
+from stackroom.testing.house import House
+
+TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+
+@dataclass(slots=True)
+class Visitor:
+    client: FlaskClient
+    host: str
+    token: str = ""
+
+    def request(self, method: str, path: str, **options: Any) -> TestResponse:
+        answer = self.client.open(path, method=method, base_url=f"http://{self.host}", **options)
+        if answer.mimetype == "text/html" and (found := TOKEN.search(answer.text)):
+            self.token = found[1]
+        return answer
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, form: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Submit a form of the page last seen, or of the front page."""
+        if not self.token:
+            self.get("/", follow_redirects=True)
+        return self.request(
+            "POST", path, data={**(form or {}), "csrf_token": self.token}, **options
+        )
+
+
+def on_platform(app: Stackroom) -> Visitor:
+    return Visitor(app.test_client(), app.settings.base_domain)
+
+
+def visit(house: House, role: str = "") -> Visitor:
+    """Somebody at an organisation's host, signed in where a role is given."""
+    visitor = Visitor(house.app.test_client(), house.tenant.host)
+    if role:
+        with house.work(role):
+            opened = sign_in._open_session(house.account(role), timedelta(hours=1))
+            token = tokens.issue(opened.account.id, opened.session.id, timedelta(hours=1))
+        name = house.app.config["SIGN_IN_COOKIE"]
+        visitor.client.set_cookie(name, token, domain=house.tenant.host)
+    return visitor
