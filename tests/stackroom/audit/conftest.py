@@ -1,0 +1,36 @@
+"""What the tests of the audit trail share: short ways to write, and to read what was left."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from stackroom.catalogue.models import ItemType
+from stackroom.testing.house import House
+
+Entries = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def entries(north: House) -> Entries:
+    """The timeline as north's auditor reads it over the API, newest first."""
+    auditor = north.api("auditor")
+
+    def read(**filters: Any) -> list[dict[str, Any]]:
+        answer = auditor.get("/api/v1/audit/entries", query_string={"per_page": 100, **filters})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.get_json()["items"]
+        return found
+
+    return read
+
+
+@pytest.fixture
+def kind(north: House) -> UUID:
+    """A record of north, made by its librarian."""
+    made = uuid7()
+    with north.work() as session:
+        session.add(ItemType(id=made, code="x-map", name="Map"))
+    return made
