@@ -1,4 +1,6 @@
+from stackroom.circulation.permissions import PERMISSIONS
+from stackroom.circulation.rest.v1 import api
+from stackroom.circulation.service.loans import provision
 from stackroom.core.features import Feature
-from stackroom.circulation import models  # noqa: F401 - the tables of this feature
 
-feature = Feature(name="circulation")
+feature = Feature(name="circulation", permissions=PERMISSIONS, api=api, provision=provision)

@@ -87,7 +87,7 @@ class Loan(Scoped, Base):
     library_id: Mapped[UUID]
     """Where it was checked out; its time zone and calendar govern."""
     status: Mapped[LoanStatus] = mapped_column(
-        sa.Enum(LoanStatus, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        sa.Enum(LoanStatus, native_enum=False, length=20, values_callable=list),
         default=LoanStatus.OPEN,
     )
     out_at: Mapped[datetime]
@@ -97,11 +97,15 @@ class Loan(Scoped, Base):
     processed_at: Mapped[datetime | None]
     renewal_count: Mapped[int] = mapped_column(sa.Integer, default=0)
     policy: Mapped[dict[str, Any]]
-    """A snapshot: rule id, values, library, time zone, and the lines that explain the due date."""
+    """A snapshot: title, barcode, rule id, values, library, time zone, and the lines that explain
+    the due date."""
     item: Mapped[Item] = relationship(viewonly=True)
     patron: Mapped[Patron | None] = relationship(viewonly=True)
     library: Mapped[Library] = relationship(viewonly=True)
 
     @property
     def label(self) -> str:
-        return f"loan {self.id}"
+        return f"{self.policy['title']} ({self.policy['item']})"
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.status is LoanStatus.OPEN and self.due_at < now

@@ -19,6 +19,15 @@ class PatronStatus(StrEnum):
     DELETED = "deleted"
 
 
+class Standing(StrEnum):
+    """What a patron's record says at the desk on one day. The worst comes first."""
+
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+    EXPIRED = "expired"
+    ACTIVE = "active"
+
+
 class BlockKind(StrEnum):
     MANUAL = "manual"
     AUTOMATIC = "automatic"
@@ -59,7 +68,7 @@ class Patron(Scoped, Base):
     account_id: Mapped[UUID | None]
     expires_on: Mapped[date | None]
     status: Mapped[PatronStatus] = mapped_column(
-        sa.Enum(PatronStatus, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        sa.Enum(PatronStatus, native_enum=False, length=20, values_callable=list),
         default=PatronStatus.ACTIVE,
     )
     keep_history: Mapped[bool] = mapped_column(default=False)
@@ -71,6 +80,20 @@ class Patron(Scoped, Base):
     @property
     def label(self) -> str:
         return self.name
+
+    def open_blocks(self, today: date) -> list["PatronBlock"]:
+        return [block for block in self.blocks if block.is_open(today)]
+
+    def has_expired(self, today: date) -> bool:
+        """The last day printed on a card still counts."""
+        return self.expires_on is not None and self.expires_on < today
+
+    def standing(self, today: date) -> Standing:
+        if self.status is PatronStatus.DELETED:
+            return Standing.DELETED
+        if self.open_blocks(today):
+            return Standing.BLOCKED
+        return Standing.EXPIRED if self.has_expired(today) else Standing.ACTIVE
 
 
 class PatronBlock(Scoped, Base):
@@ -84,7 +107,7 @@ class PatronBlock(Scoped, Base):
 
     patron_id: Mapped[UUID]
     kind: Mapped[BlockKind] = mapped_column(
-        sa.Enum(BlockKind, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)),
+        sa.Enum(BlockKind, native_enum=False, length=20, values_callable=list),
         default=BlockKind.MANUAL,
     )
     stops: Mapped[list[str]]
@@ -97,3 +120,6 @@ class PatronBlock(Scoped, Base):
     @property
     def label(self) -> str:
         return self.reason
+
+    def is_open(self, today: date) -> bool:
+        return self.lifted_at is None and (self.expires_on is None or self.expires_on >= today)

@@ -72,7 +72,8 @@ def lend(item: Item, patron: Patron) -> Loan:
     item.status = type(item.status)("checked_out")
     return Loan(
         item_id=item.id, patron_id=patron.id, library_id=main_library().id, out_at=clock.now(),
-        due_at=clock.now() + timedelta(days=21), policy={},
+        due_at=clock.now() + timedelta(days=21),
+        policy={"title": item.bib.title, "item": item.barcode, "explanation": []},
     )  # fmt: skip
 
 

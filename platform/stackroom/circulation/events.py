@@ -1,0 +1,17 @@
+from stackroom.audit.events import declare
+
+LENT = declare("loan.checked_out", "loan", "lent {subject} to {patron}, due {due}")
+LENT_OVERRIDE = declare(
+    "loan.checked_out_override",
+    "loan",
+    "lent {subject} to {patron} in spite of {codes}: {reason}",
+)
+RENEWED = declare("loan.renewed", "loan", "renewed {subject} for {patron}, due {due}")
+RENEWED_OVERRIDE = declare(
+    "loan.renewed_override",
+    "loan",
+    "renewed {subject} for {patron} in spite of {codes}: {reason}",
+)
+RETURNED = declare("loan.checked_in", "loan", "took back {subject} from {patron}")
+USED_IN_HOUSE = declare("item.used_in_house", "item", "counted a use of {subject} in the library")
+RECEIVED = declare("item.received", "item", "received {subject}, which was {before}")

@@ -1,0 +1,168 @@
+"""v1 of the desk: loans, renewals, returns."""
+
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import g, jsonify
+
+from stackroom.circulation import permissions as may
+from stackroom.circulation.models import Loan
+from stackroom.circulation.schemas import (
+    CheckIn,
+    CheckOut,
+    DecisionOut,
+    LoanOut,
+    LoanPage,
+    LoanQuery,
+    NoteOut,
+    Override,
+    Renewal,
+    ReturnOut,
+)
+from stackroom.circulation.service import lending, loans, returns
+from stackroom.circulation.service.lending import Lending
+from stackroom.core import clock, etags
+from stackroom.core.errors import PermissionDenied
+from stackroom.core.http import principal
+from stackroom.core.permissions import requires
+from stackroom.patrons import service as patrons
+from stackroom.patrons.permissions import PATRONS_WRITE
+
+api = APIBlueprint("circulation_v1", __name__, url_prefix="/api/v1", tag="Circulation")
+REFUSALS = {
+    200: "A dry run: this would be done",
+    409: "Refused; `reasons` says everything that stands in the way",
+}
+
+
+@api.get("/loans")
+@requires(may.LOANS_READ)
+@api.input(LoanQuery, location="query")
+@api.output(LoanPage)
+def list_loans(query_data: LoanQuery) -> LoanPage:
+    page = loans.loans(query_data).map(_loan)
+    g.links = page.links()
+    return LoanPage.model_validate(page)
+
+
+@api.post("/loans")
+@requires(may.LOANS_WRITE)
+@api.input(CheckOut)
+@api.output(LoanOut, 201)
+@api.doc(responses=REFUSALS)
+def create_loan(json_data: CheckOut) -> Any:
+    """Lend an item. What stands in the way is answered all at once, each reason with whether it
+    may be overridden; to override, send the codes and a reason."""
+    _refuse_override(json_data.override)
+    decided = lending.check_out(
+        item_barcode=json_data.item_barcode,
+        patron_barcode=json_data.patron_barcode,
+        library=json_data.library,
+        override=json_data.override,
+        dry_run=json_data.dry_run,
+    )
+    return _answer(decided, dry_run=json_data.dry_run)
+
+
+@api.get("/loans/<uuid:loan_id>")
+@requires(may.LOANS_READ)
+@api.output(LoanOut)
+def get_loan(loan_id: UUID) -> Any:
+    found = loans.loan(loan_id)
+    return _loan(found), 200, {"ETag": etags.of(found)}
+
+
+@api.post("/loans/<uuid:loan_id>/renewals")
+@requires(may.LOANS_WRITE)
+@api.input(Renewal)
+@api.output(LoanOut, 201)
+@api.doc(responses=REFUSALS)
+def create_renewal(loan_id: UUID, json_data: Renewal) -> Any:
+    _refuse_override(json_data.override)
+    decided = lending.renew(loan_id, override=json_data.override, dry_run=json_data.dry_run)
+    return _answer(decided, dry_run=json_data.dry_run)
+
+
+@api.post("/returns")
+@requires(may.LOANS_WRITE)
+@api.input(CheckIn)
+@api.output(ReturnOut)
+@api.doc(responses={409: REFUSALS[409]})
+def create_return(json_data: CheckIn) -> ReturnOut:
+    """Take an item back, on loan or not, and say where it goes next."""
+    done = returns.check_in(**json_data.model_dump())
+    borrower = done.loan.patron if done.loan else None
+    return ReturnOut.model_validate(
+        {
+            "next_action": done.next_action,
+            "send_to": done.send_to,
+            "item_id": done.item.id,
+            "item_barcode": done.item.barcode,
+            "item_status": done.after,
+            "title": done.item.bib.title,
+            "patron_name": borrower.name if borrower else None,
+            "in_house_use": done.in_house_use,
+            "alerts": [NoteOut.model_validate(alert) for alert in done.alerts],
+            "loan": _loan(done.loan) if done.loan else None,
+            "dry_run": json_data.dry_run,
+        }
+    )
+
+
+@api.delete("/patrons/<uuid:patron_id>")
+@requires(PATRONS_WRITE)
+@api.output({}, 204)
+@api.doc(responses={409: "The patron still has items on loan"})
+def delete_patron(patron_id: UUID) -> str:
+    """The record stays, marked as deleted, because history names it."""
+    found = patrons.patron(patron_id)
+    etags.check(found)
+    loans.remove_patron(found)
+    return ""
+
+
+def _refuse_override(override: Override | None) -> None:
+    """Only some of those who may lend may lend against a rule."""
+    wanted = may.LOANS_OVERRIDE
+    if override and not principal().may(wanted):
+        raise PermissionDenied(
+            f"You need the permission “{wanted.key}”: to {wanted.sentence}.", permission=wanted.key
+        )
+
+
+def _answer(decided: Lending, *, dry_run: bool) -> Any:
+    notices = [NoteOut.model_validate(note) for note in decided.notices]
+    if decided.loan and not dry_run:
+        return _loan(decided.loan, notices)
+    decision = DecisionOut(
+        item_barcode=decided.item.barcode,
+        patron_barcode=decided.patron.barcode,
+        title=decided.item.bib.title,
+        due_at=decided.terms.due_at,
+        explanation=decided.terms.explanation,
+        notices=notices,
+    )
+    return jsonify(decision.model_dump(mode="json"))
+
+
+def _loan(found: Loan, notices: list[NoteOut] | None = None) -> LoanOut:
+    return LoanOut(
+        id=found.id,
+        item_id=found.item_id,
+        patron_id=found.patron_id,
+        bib_id=found.item.bib_id,
+        item_barcode=found.item.barcode,
+        patron_barcode=found.patron.barcode if found.patron else None,
+        patron_name=found.patron.name if found.patron else None,
+        title=found.item.bib.title,
+        library=found.library.code,
+        status=found.status.value,
+        overdue=found.is_overdue(clock.now()),
+        out_at=found.out_at,
+        due_at=found.due_at,
+        returned_at=found.returned_at,
+        renewal_count=found.renewal_count,
+        explanation=found.policy["explanation"],
+        notices=notices or [],
+    )

@@ -1,0 +1,49 @@
+"""Asking about loans, and what hangs on whether any are open."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from stackroom.circulation import queries
+from stackroom.circulation.errors import PatronHasLoans
+from stackroom.circulation.models import CirculationRule, Loan, LoanPolicy, LoanStatus
+from stackroom.circulation.schemas import LoanQuery
+from stackroom.core.database import db
+from stackroom.core.errors import NotFound
+from stackroom.core.pagination import Page, paginate
+from stackroom.patrons import service as patrons
+from stackroom.patrons.models import Patron
+
+
+def loans(query: LoanQuery) -> Page[Loan]:
+    return paginate(db.session(), queries.loans(query), query)
+
+
+def loan(loan_id: UUID) -> Loan:
+    """Raises NotFound."""
+    found = queries.loan(loan_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def remove_patron(patron: Patron) -> None:
+    """Raises PatronHasLoans or PatronDeleted."""
+    queries.patron_at_desk(patron.barcode)  # locked: no desk may lend to them meanwhile
+    still_out = db.session.scalars(
+        sa.select(Loan.id)
+        .where(Loan.patron_id == patron.id, Loan.status == LoanStatus.OPEN)
+        .limit(1)
+    ).first()
+    if still_out:
+        raise PatronHasLoans
+    patrons.remove(patron)
+
+
+def provision() -> None:
+    """One policy for everything, so that lending works at once: three weeks, renewed twice."""
+    policy = LoanPolicy(id=uuid7(), name="Standard loan")
+    db.session.add(policy)
+    db.session.flush()  # the rule refers to it
+    db.session.add(CirculationRule(loan_policy_id=policy.id))
