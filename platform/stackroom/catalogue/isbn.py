@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from isbnlib import to_isbn10, to_isbn13
 
 _LABEL = re.compile(r"\s*ISBN(?:-?1[03])?[:\s]*", re.IGNORECASE)
 # The number ends where its qualifier begins: "0812516370 (pbk.) : $4.99", "9780439023481pbk".
 _NUMBER = re.compile(r"\s*([0-9Xx](?:[- ]?[0-9Xx])*)")
-_LOST_ZEROS = re.compile(r"[0-9]{7,8}[0-9Xx]")
+_LOST_ZEROS = re.compile(r"[0-9]{6,8}[0-9Xx]")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 
 
@@ -56,20 +56,25 @@ def restore(text: str) -> Isbn | None:
     Leading zeros come back ("439023483") and so do the digits behind an exponent
     ("9.780439023481E+12"), but only where the check digit proves the result.
     """
-    text = text.strip()
+    text = text.strip().removesuffix(".0")
     if _LOST_ZEROS.fullmatch(text):
         return normalise(text.zfill(10))
     if _SCIENTIFIC.fullmatch(text):
-        return normalise(expand(text))
+        return normalise(f"{_number_behind(text):.0f}")
     return normalise(text)
 
 
-def expand(text: str) -> str:
-    """Write a number in scientific notation out in full; other text comes back as it is."""
-    try:
-        return f"{Decimal(text.strip().replace(',', '.')):.0f}"
-    except InvalidOperation:
-        return text
+def is_rounded(text: str, isbn13: str) -> bool:
+    """Tell whether `text` is `isbn13` as a spreadsheet shows it: "9.78043902348E+12"."""
+    if not _SCIENTIFIC.fullmatch(text.strip()):
+        return False
+    shown = _number_behind(text)
+    # half of what the last digit shown stands for
+    return abs(shown - int(isbn13)) <= Decimal((0, (5,), int(shown.as_tuple().exponent) - 1))
+
+
+def _number_behind(text: str) -> Decimal:
+    return Decimal(text.strip().replace(",", "."))
 
 
 def _number(text: str) -> str:

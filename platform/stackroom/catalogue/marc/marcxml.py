@@ -22,6 +22,8 @@ from stackroom.catalogue.marc.outcomes import (
 
 _BLOCK_BYTES = 64 * 1024
 _MAX_DEPTH = 100
+# expat gathers a whole tag before it tells of it
+_MAX_TAG_BYTES = 1024 * 1024
 
 
 def read_marcxml(stream: BinaryIO) -> Iterator[Outcome]:
@@ -114,7 +116,7 @@ class _Reader:
     def _forget_bytes(self) -> None:
         """Keep only the open record's bytes and what expat has not parsed yet."""
         parsed = self._parser.CurrentByteIndex
-        if self._fed - parsed > MAX_RECORD_BYTES:
+        if self._fed - parsed > _MAX_TAG_BYTES:
             self._break_off(f"a tag has no end, line {self._parser.CurrentLineNumber}")
             return
         keep_from = parsed

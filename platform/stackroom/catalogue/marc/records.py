@@ -92,10 +92,12 @@ def _mend_indicators(tag: str, head: str, parts: list[str], warnings: list[ReadW
 
 
 def _mend_codes(tag: str, parts: list[str], warnings: list[ReadWarning]) -> list[str]:
-    """A code is an ASCII character; a program that touched accents has turned $a into $á."""
-    message = f"Field {tag}: a subfield code had an accent, which was removed."
-    warnings.append(ReadWarning(WarningCode.SUBFIELD_CODE_REPAIRED, message))
-    return [unicodedata.normalize("NFKD", part[0])[0] + part[1:] for part in parts]
+    """Undo what a program that touched accents has done to "$a": "$á"."""
+    mended = [unicodedata.normalize("NFKD", part[0])[0] + part[1:] for part in parts]
+    if mended != parts:
+        message = f"Field {tag}: a subfield code had an accent, which was removed."
+        warnings.append(ReadWarning(WarningCode.SUBFIELD_CODE_REPAIRED, message))
+    return mended
 
 
 def clean(text: str, where: str, warnings: list[ReadWarning]) -> str:

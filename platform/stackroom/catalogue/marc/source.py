@@ -43,7 +43,7 @@ _JSON = (b"{", b"[")
 _BINARY = bytes(set(range(0x20)) - set(b"\t\n\r\x1a\x1b\x1d\x1e\x1f\x00"))
 
 
-def open_source(stream: BinaryIO, format: Format = Format.AUTO) -> Iterator[Outcome]:  # noqa: A002 - the API's own word
+def open_source(stream: BinaryIO, declared: Format = Format.AUTO) -> Iterator[Outcome]:
     """Read records one at a time, plain or gzipped; memory does not grow with the file.
 
     Raises NotMarc, EmptyFile, HeaderMissing or UnsafeXml, all before the first outcome. Whatever
@@ -55,7 +55,7 @@ def open_source(stream: BinaryIO, format: Format = Format.AUTO) -> Iterator[Outc
     if not head.strip(b"\x00 \t\r\n\x1a"):
         raise EmptyFile("The file is empty.")
     _refuse_other_files(head)
-    chosen = _detect(head) if format is Format.AUTO else format
+    chosen = _detect(head) if declared is Format.AUTO else declared
     return _to_the_end(_READERS[chosen](source))
 
 
@@ -103,9 +103,9 @@ def _detect(head: bytes) -> Format:
 
 
 def _refuse_binary(text: bytes) -> None:
-    """Even the worst record is text by nine tenths."""
+    """Even the worst record is text by nineteen twentieths."""
     sample = text[:4096]
-    if len(sample) - len(sample.translate(None, _BINARY)) > len(sample) // 10:
+    if len(sample) - len(sample.translate(None, _BINARY)) > len(sample) // 20:
         raise NotMarc("This is neither MARC, MARCXML nor CSV.")
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from pymarc import Field, Indicators, Record, Subfield
 
-from stackroom.catalogue.isbn import expand, restore
+from stackroom.catalogue.isbn import is_rounded, restore
 from stackroom.catalogue.marc.encoding import mend_text
 from stackroom.catalogue.marc.errors import EmptyFile, HeaderMissing, RecordRefused
 from stackroom.catalogue.marc.languages import language_code
@@ -98,7 +98,7 @@ def _header(stream: BinaryIO) -> tuple[list[str], str]:
     text = line.decode("utf-8-sig", "replace")
     delimiter = max(",;\t|", key=text.count)
     try:
-        names = next(csv.reader([text], delimiter=delimiter))
+        names = next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise HeaderMissing(f"The first row, which must name the columns: {error}.") from error
     return [name.strip() for name in names], delimiter
@@ -225,7 +225,7 @@ def _isbns(cells: list[str], warnings: list[ReadWarning]) -> list[Field]:
     fields = [_field("020", [("a", number)]) for number in numbers]
     for text, isbn in found.items():
         # "9.78043902348E+12" has lost its last digit; the other column still has it
-        if isbn or any(number[:12] == expand(text)[:12] for number in numbers):
+        if isbn or any(is_rounded(text, number) for number in numbers):
             continue
         message = f"{text!r} is not a valid ISBN; it was kept as typed."
         warnings.append(ReadWarning(WarningCode.ISBN_INVALID, message))

@@ -8,7 +8,7 @@ _NON_SORTING = dict.fromkeys((0x98, 0x9C))
 _ISBD = " /:;=,+"
 _SENTENCE_END = re.compile(r"(?:\w{3}|[)\]\"”’])(?<!\betc)\.$")
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_LEADING = re.compile(r"^[\W_]+(?=.)")
+_LEADING = re.compile(r"^[\W_]+(?=\w)")
 _FOLDED = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
 )
