@@ -39,7 +39,7 @@ def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwo
     account = confirm(email, password, passwords=passwords)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    return _open_session(account, lifetime)
+    return open_session(account, lifetime)
 
 
 def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
@@ -60,7 +60,7 @@ def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
     return account
 
 
-def _open_session(account: Account, lifetime: timedelta) -> SignedIn:
+def open_session(account: Account, lifetime: timedelta) -> SignedIn:
     secret, stored = tokens.new_secret()
     present = provenance()
     session = SignInSession(

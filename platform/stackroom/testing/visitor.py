@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from stackroom.core.http import Stackroom
 from stackroom.staff import sign_in, tokens
-from stackroom.testing.house import House
+from stackroom.testing.house import Answer, House
 
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -21,16 +20,16 @@ class Visitor:
     host: str
     token: str = ""
 
-    def request(self, method: str, path: str, **options: Any) -> TestResponse:
+    def request(self, method: str, path: str, **options: Any) -> Answer:
         answer = self.client.open(path, method=method, base_url=f"http://{self.host}", **options)
         if answer.mimetype == "text/html" and (found := TOKEN.search(answer.text)):
             self.token = found[1]
-        return answer
+        return cast("Answer", answer)
 
-    def get(self, path: str, **options: Any) -> TestResponse:
+    def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)
 
-    def post(self, path: str, form: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+    def post(self, path: str, form: dict[str, Any] | None = None, **options: Any) -> Answer:
         """Submit a form of the page last seen, or of the front page."""
         if not self.token:
             self.get("/", follow_redirects=True)
@@ -48,7 +47,7 @@ def visit(house: House, role: str = "") -> Visitor:
     visitor = Visitor(house.app.test_client(), house.tenant.host)
     if role:
         with house.work(role):
-            opened = sign_in._open_session(house.account(role), timedelta(hours=1))
+            opened = sign_in.open_session(house.account(role), timedelta(hours=1))
             token = tokens.issue(opened.account.id, opened.session.id, timedelta(hours=1))
         name = house.app.config["SIGN_IN_COOKIE"]
         visitor.client.set_cookie(name, token, domain=house.tenant.host)

@@ -81,7 +81,8 @@ def test_signing_in_makes_a_new_session_and_closes_the_one_before(north: House) 
     visitor.get("/account")
     visitor.post("/sign-in", {"email": north.email("admin"), "password": PASSWORD})
     after = visitor.client.get_cookie(name, domain=north.tenant.host)
-    assert before and after
+    assert before
+    assert after
     assert before.value != after.value
     thief = visit(north)
     thief.client.set_cookie(name, before.value, domain=north.tenant.host)
