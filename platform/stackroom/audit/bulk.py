@@ -1,7 +1,7 @@
 """The one way to write many rows of a versioned table without loading them: set-based, and each
 row leaves its version in the same transaction as if the ORM had written it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,47 +14,57 @@ from tenants.errors import ForeignRow
 from tenants.orm import Scoped
 from tenants.wall import AUDITED
 
-
-def insert(session: Session, model: type[Scoped], rows: Iterable[Mapping[str, Any]]) -> list[Any]:
-    """Insert complete rows of one class; columns left out take their default. Returns the ids."""
-    provenance()
-    complete = [_complete(model, {**row, "revision": 1}) for row in rows]
-    if complete:
-        statement = sa.insert(_table(model))
-        session.connection().execute(statement, complete, execution_options=AUDITED)
-    return _remember(session, model, INSERT, complete)
-
-
-def update(session: Session, model: type[Scoped], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Replace whole rows by `id`. Each row holds every column, `revision` as it was read.
-
-    Raises:
-        StaleRows: somebody changed one of them meanwhile; the caller's transaction must roll back.
-    """
-    provenance()
-    table = _table(model)
-    complete = [_complete(model, {**row, "revision": row["revision"] + 1}) for row in rows]
-    if complete:
-        statement = (
-            sa.update(table)
-            .where(table.c.tenant_id == sa.bindparam("old_tenant"))
-            .where(table.c.id == sa.bindparam("old_id"))
-            .where(table.c.revision == sa.bindparam("old_revision"))
-            .values({name: sa.bindparam(name) for name in complete[0]})
-        )
-        old = [
-            {**row, "old_tenant": row["tenant_id"], "old_id": row["id"],
-             "old_revision": row["revision"] - 1}
-            for row in complete
-        ]  # fmt: skip
-        result = session.connection().execute(statement, old, execution_options=AUDITED)
-        if result.rowcount != len(complete):
-            raise StaleRows(f"{len(complete) - result.rowcount} rows were changed meanwhile")
-    return _remember(session, model, UPDATE, complete)
+Row = Mapping[str, Any]
 
 
 class StaleRows(Exception):
-    """A bulk update met rows that another transaction has changed."""
+    """A bulk update met rows that another transaction has changed or deleted."""
+
+
+def insert(session: Session, model: type[Scoped], rows: Iterable[Row]) -> list[Any]:
+    """Insert rows of one class; columns left out take their default. Returns the ids.
+
+    Raises:
+        ForeignRow: a row names another organisation.
+    """
+    provenance()  # a write in nobody's name must fail before it reaches the database
+    table = _table(model)
+    complete = [_complete(table, {**row, "revision": 1}) for row in rows]
+    if complete:
+        session.connection().execute(sa.insert(table), complete, execution_options=AUDITED)
+    return _remember(session, model, INSERT, complete)
+
+
+def update(session: Session, model: type[Scoped], rows: Iterable[Row]) -> list[Any]:
+    """Replace whole rows by `id`. Each row holds every column, `revision` as it was read.
+    Returns the ids.
+
+    Raises:
+        ForeignRow: a row names another organisation.
+        StaleRows: somebody changed a row meanwhile; the caller must roll back.
+    """
+    provenance()
+    table = _table(model)
+    complete = [_complete(table, {**row, "revision": row["revision"] + 1}) for row in rows]
+    if complete:
+        written = session.connection().execute(
+            _replacement(table),
+            [{**row, "old_id": row["id"], "old_revision": row["revision"] - 1} for row in complete],
+            execution_options=AUDITED,
+        )
+        if written.rowcount != len(complete):
+            raise StaleRows(f"{len(complete) - written.rowcount} rows were changed meanwhile")
+    return _remember(session, model, UPDATE, complete)
+
+
+def _replacement(table: sa.Table) -> sa.Update:
+    return (
+        sa.update(table)
+        .where(table.c.tenant_id == context.current().id)
+        .where(table.c.id == sa.bindparam("old_id"))
+        .where(table.c.revision == sa.bindparam("old_revision"))
+        .values({column.name: sa.bindparam(column.name) for column in table.c})
+    )
 
 
 def _table(model: type[Scoped]) -> sa.Table:
@@ -63,13 +73,13 @@ def _table(model: type[Scoped]) -> sa.Table:
     return table
 
 
-def _complete(model: type[Scoped], row: dict[str, Any]) -> dict[str, Any]:
+def _complete(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
     tenant_id = context.current().id
     if row.setdefault("tenant_id", tenant_id) != tenant_id:
-        raise ForeignRow(f"a {model.__name__} of another organisation was about to be written")
+        raise ForeignRow(f"a row of {table.name} of another organisation was about to be written")
     return {
         column.name: row[column.name] if column.name in row else _default(column)
-        for column in _table(model).c
+        for column in table.c
     }
 
 
@@ -84,7 +94,11 @@ def _remember(
     session: Session, model: type[Scoped], operation: int, rows: list[dict[str, Any]]
 ) -> list[Any]:
     excluded = model.__versioned__.get("exclude", ())
+    changes = gathered(session).changes
     for row in rows:
+        key = (model, row["id"])
+        # a row that this transaction has made stays new, however often it is changed afterwards
+        made_here = key in changes and changes[key].operation == INSERT
         values = {name: value for name, value in row.items() if name not in excluded}
-        gathered(session).changes[(model, row["id"])] = Change(operation, values)
+        changes[key] = Change(INSERT if made_here else operation, values)
     return [row["id"] for row in rows]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
@@ -85,7 +86,6 @@ def watch(session_class: type[Session]) -> None:
     event.listen(session_class, "after_rollback", _forget)
     event.listen(session_class, "after_transaction_create", _remember_savepoint)
     event.listen(session_class, "after_soft_rollback", _return_to_savepoint)
-    event.listen(session_class, "after_transaction_end", _forget_savepoint)
 
 
 def _inserted(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) -> None:
@@ -221,14 +221,11 @@ def _forget(session: Session) -> None:
 
 def _remember_savepoint(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        session.info.setdefault("savepoints", {})[transaction] = gathered(session).copy()
+        savepoints = session.info.setdefault("savepoints", WeakKeyDictionary())
+        savepoints[transaction] = gathered(session).copy()
 
 
 def _return_to_savepoint(session: Session, transaction: SessionTransaction) -> None:
     before = session.info.get("savepoints", {}).pop(transaction, None)
     if before is not None:
         session.info["gathered"] = before
-
-
-def _forget_savepoint(session: Session, transaction: SessionTransaction) -> None:
-    session.info.get("savepoints", {}).pop(transaction, None)
