@@ -109,7 +109,9 @@ def append_only_statements(table: str, dialect: str) -> list[str]:
     if dialect == "postgresql":
         return [
             f"CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history()"
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history()",
+            f"CREATE TRIGGER append_only_{table}_whole BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history()",
         ]
     return [
         f"CREATE TRIGGER append_only_{table}_{verb.lower()} BEFORE {verb} ON {table} "
