@@ -84,7 +84,8 @@ def refresh(token: str, *, lifetime: timedelta) -> SignedIn:
     session, secret = _find(token)
     account = db.session.scalars(sa.select(Account).filter_by(id=session.account_id)).one()
     if session.refresh_hash != tokens.digest(secret):
-        survive(lambda: _close_reused(session.id))
+        session_id = session.id  # the rollback leaves nothing to read it from
+        survive(lambda: _close_reused(session_id))
         raise InvalidToken
     fresh, session.refresh_hash = tokens.new_secret()
     session.expires_at = clock.now() + lifetime
