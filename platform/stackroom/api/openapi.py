@@ -1,14 +1,13 @@
 """OpenAPI 3.1 of v1, drawn from the routes: what APIFlask cannot know stands in their `Access`."""
 
 import re
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from werkzeug.routing import Rule
 
 from stackroom.core.http import SAFE, Stackroom
-from stackroom.core.permissions import Access, Host, access_of, public
+from stackroom.core.permissions import Access, access_of
 from stackroom.core.schemas import ProblemOut
 
 SPEC_PATH = "/api/v1/openapi.json"
@@ -48,9 +47,7 @@ def new_app() -> Stackroom:
 
 def install(app: Stackroom) -> None:
     for endpoint in [name for name in app.view_functions if name.startswith("openapi.")]:
-        view = partial(app.view_functions[endpoint])
-        declare = public("the description of the API is no secret", host=Host.BOTH)
-        app.view_functions[endpoint] = declare(view)
+        app.publish(endpoint, "the description of the API is no secret")
     app.spec_processor(lambda spec: _complete(app, spec) if isinstance(spec, dict) else spec)
 
 

@@ -24,6 +24,7 @@ from tenants.orm import Base, Ledger
 log = structlog.get_logger()
 ATTEMPTS = 8
 CLAIM_FOR = timedelta(minutes=30)
+KEPT_FOR = timedelta(minutes=5)
 
 
 class OutboxMessage(Ledger, Base):
@@ -88,6 +89,16 @@ def _claim() -> tuple[UUID, str, dict[str, Any]] | None:
         message.attempts += 1
         message.due_at = clock.now() + CLAIM_FOR
         return message.id, message.topic, message.payload
+
+
+def keep(message_id: UUID) -> None:
+    """Renew the claim from inside a long handler's transaction: another worker takes over only
+    once this one has been silent for `KEPT_FOR`."""
+    db.session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(due_at=clock.now() + KEPT_FOR)
+    )
 
 
 def _run(message_id: UUID, topic: str, payload: Mapping[str, Any]) -> int:

@@ -44,6 +44,8 @@ class Access:
     open_when_suspended: bool
     writes: bool | None
     public_flag: str | None = None
+    asks_who: bool = True
+    """False: nobody is looked up and no transaction is opened, as for built assets and probes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,10 @@ def public(
     flag: str | None = None,
     open_when_suspended: bool = False,
     writes: bool | None = None,
+    asks_who: bool = True,
 ) -> Callable[[View], View]:
     """Declare a route that needs no sign-in, and why it may go without."""
-    return _declare(Access(None, why, host, flag, open_when_suspended, writes))
+    return _declare(Access(None, why, host, flag, open_when_suspended, writes, asks_who=asks_who))
 
 
 def _declare(access: Access) -> Callable[[View], View]:

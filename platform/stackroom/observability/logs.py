@@ -1,4 +1,4 @@
-"""JSON lines with request id and organisation; secrets never get here (see `Settings.secret_key`)."""
+"""JSON lines with request id and organisation. Secrets are `SecretStr` and never get here."""
 
 import logging
 from collections.abc import MutableMapping

@@ -1,7 +1,6 @@
 """What every page may use: who is here, where one may go, and the built assets."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -9,6 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from stackroom.core.features import NavItem, registry
 from stackroom.core.http import Stackroom, principal_or_none
+from stackroom.core.limits import limiter
 from stackroom.core.permissions import Host, access_of, public
 from stackroom.web.assets import asset, asset_url
 from stackroom.web.forms import FormRefused, show_again
@@ -32,8 +32,8 @@ def install(app: Stackroom) -> None:
     app.context_processor(lambda: _page_context(app))
     app.jinja_env.globals.update(asset=asset, asset_url=asset_url)
     app.jinja_env.filters["local_time"] = local_time
-    assets = partial(app.view_functions["web.static"])  # a bound method takes no declaration
-    app.view_functions["web.static"] = public("built assets hold no data", host=Host.BOTH)(assets)
+    app.publish("web.static", "built assets hold no data")
+    limiter.request_filter(lambda: request.endpoint == "web.static")
 
 
 @web.get("/")
