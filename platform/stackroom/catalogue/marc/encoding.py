@@ -23,6 +23,8 @@ _SHORT_ESCAPES = {b"g": 0x67, b"b": 0x62, b"p": 0x70, b"s": 0x42}
 # The same specification's "lossless" notation for characters that MARC-8 lacks
 _CHARACTER_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,6});")
 
+_MARK_WITHOUT_LETTER = re.compile("[^\\w\u0300-\u036f\ufe20-\ufe2f][\u0300-\u036f]")
+
 # C1 controls but the two that mark non-sorting words: in text they are bytes taken for letters
 _TAKEN_FOR_LETTERS = re.compile("[\x80-\x97\x99-\x9b\x9d-\x9f]")
 _NONCHARACTERS = re.compile("[\ufffe\uffff]")
@@ -68,16 +70,16 @@ def _mislabelled(tag: str, field: bytes, warnings: list[ReadWarning]) -> str:
         try:
             text = field.decode()
         except UnicodeDecodeError:
-            return _marc8(tag, field)
+            return _marc8(tag, field, warnings)
         message = "The record says MARC-8 but its text is UTF-8; it was read as UTF-8."
         warning = ReadWarning(WarningCode.ENCODING_MISLABELLED, message)
         if warning not in warnings:
             warnings.append(warning)
         return text
-    return _marc8(tag, field)
+    return _marc8(tag, field, warnings)
 
 
-def _marc8(tag: str, field: bytes) -> str:
+def _marc8(tag: str, field: bytes, warnings: list[ReadWarning]) -> str:
     parts = []
     start = 0
     # each subfield begins in the default sets again
@@ -87,7 +89,12 @@ def _marc8(tag: str, field: bytes) -> str:
         except UnicodeDecodeError as error:
             raise _refused(tag, field, start + error.start, f"MARC-8: {error.reason}") from None
         start += len(part) + 1
-    return "\x1f".join(parts)
+    text = "\x1f".join(parts)
+    if _MARK_WITHOUT_LETTER.search(text):
+        # legal, but "Janssonov\xe1," was Latin-1; only a person can tell
+        message = f"Field {tag}: a diacritic stands on a blank or a sign; compare the spelling."
+        warnings.append(ReadWarning(WarningCode.DIACRITIC_MISPLACED, message))
+    return text
 
 
 def mend_text(where: str, text: str, warnings: list[ReadWarning]) -> str:

@@ -39,6 +39,7 @@ class WarningCode(StrEnum):
     COLUMN_IGNORED = "column_ignored"
     CONTROL_CHARACTER_REMOVED = "control_character_removed"
     DATA_UNREFERENCED = "data_unreferenced"
+    DIACRITIC_MISPLACED = "diacritic_misplaced"
     DIRECTORY_WRONG = "directory_wrong"
     ENCODING_DOUBLED = "encoding_doubled"
     ENCODING_MISLABELLED = "encoding_mislabelled"

@@ -23,6 +23,7 @@ RejectOne = Callable[..., Rejected]
         (b"\x1b)N\xf0\xd2\xc1\xd7\xc4\xc1", "Правда"),
         (b"\x1b(2ye\x1b(B", "שו"),
         (b'\x1b$1!0! !0"\x1b(B end', "一 丁 end"),
+        (b"\x1b$1! =\x1b(B", "…"),
         (b"H\x1bb2\x1bsO", "H₂O"),
         (b"m\x1bp3\x1bs", "m³"),
         (b"\x1bga\x1bs", "α"),
@@ -89,10 +90,11 @@ def test_text_encoded_twice_over_is_decoded_as_often(make_raw: Make, read_one: R
     assert [w.code for w in outcome.warnings] == [WarningCode.ENCODING_DOUBLED]
 
 
+@pytest.mark.parametrize("garbled", ["Caf\x82", "Caf\xe0\x80\x80"])
 def test_control_codes_in_place_of_letters_are_rejected(
-    make_raw: Make, reject_one: RejectOne
+    make_raw: Make, reject_one: RejectOne, garbled: str
 ) -> None:
-    rejected = reject_one(make_raw([("245", "10\x1faCaf\x82".encode())]))
+    rejected = reject_one(make_raw([("245", b"10\x1fa" + garbled.encode())]))
     assert rejected.code is RejectCode.ENCODING_INVALID
 
 
@@ -112,3 +114,9 @@ def test_right_to_left_text_stays_as_it_is(make_raw: Make, read_one: ReadOne) ->
     outcome = read_one(make_raw([("245", b"10\x1fa" + title.encode())]))
     assert outcome.record["245"]["a"] == title
     assert outcome.warnings == ()
+
+
+def test_a_diacritic_on_a_comma_is_reported(make_raw: Make, read_one: ReadOne) -> None:
+    """0xE1 is á in Latin-1 and a grave accent in MARC-8: legal, but hardly meant."""
+    outcome = read_one(make_raw([("245", b"10\x1faJanssonov\xe1, Tove")], coding=" "))
+    assert [w.code for w in outcome.warnings] == [WarningCode.DIACRITIC_MISPLACED]

@@ -214,6 +214,7 @@ def test_unimarc_is_recognised(reject_one: RejectOne, record: str) -> None:
     assert reject_one(record.encode()).code is RejectCode.UNIMARC_UNSUPPORTED
 
 
+@pytest.mark.slow
 def test_an_over_long_record_is_skipped(read_all: Read) -> None:
     note = '<datafield tag="500" ind1=" " ind2=" "><subfield code="a">x</subfield></datafield>'
     long = f"<record>{LEADER}{TITLE}{note * 220_000}</record>"

@@ -112,6 +112,7 @@ def parsed_records(path: Path) -> Iterator[Record]:
                 yield outcome.record
 
 
+@pytest.mark.slow  # all files together
 @pytest.mark.parametrize("path", READABLE)
 def test_records_survive_json(marc_files: Path, path: str) -> None:
     for record in parsed_records(marc_files / path):
@@ -119,12 +120,14 @@ def test_records_survive_json(marc_files: Path, path: str) -> None:
         assert to_json(from_json(json.loads(json.dumps(document)))) == document
 
 
+@pytest.mark.slow  # all files together
 @pytest.mark.parametrize("path", READABLE)
 def test_records_survive_marcxml(marc_files: Path, path: str) -> None:
     for record in islice(parsed_records(marc_files / path), 10):
         assert reread(to_marcxml(record)) == to_json(record)
 
 
+@pytest.mark.slow  # all files together
 @pytest.mark.parametrize("path", READABLE)
 def test_records_survive_iso2709(marc_files: Path, path: str) -> None:
     for record in islice(parsed_records(marc_files / path), 10):
