@@ -1,0 +1,116 @@
+"""Mail as it is composed, kept in a folder, and shown while developing."""
+
+import os
+import re
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from config import Settings
+from stackroom.app import create_app
+from stackroom.core import outbox
+from stackroom.core.http import Stackroom
+from stackroom.core.limits import limiter
+from stackroom.notifications import mail
+from stackroom.notifications.mail import FolderMailer
+from stackroom.testing.house import House, open_house
+from stackroom.testing.visitor import on_platform, visit
+
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+
+
+@pytest.fixture
+def development(settings: Settings, tmp_path: Path) -> Stackroom:
+    made = create_app(
+        settings.model_copy(update={"environment": "development", "data_dir": tmp_path})
+    )
+    outbox.wake_with(None)
+    limiter.enabled = False
+    return made
+
+
+def compose(message_id: UUID = FIRST, subject: str = "Öffnen") -> EmailMessage:
+    return mail.compose(
+        message_id, sender="Stackroom <no-reply@x.example>", to="lea@x.example", tenant="t",
+        subject=subject, text="Hello\n", html="<p>Hello</p>",
+    )  # fmt: skip
+
+
+def test_a_message_has_a_text_and_a_page() -> None:
+    parts = [part.get_content_type() for part in compose().walk()]
+    assert parts == ["multipart/alternative", "text/plain", "text/html"]
+
+
+def test_a_second_delivery_of_a_message_is_no_second_mail(tmp_path: Path) -> None:
+    box = FolderMailer(tmp_path)
+    for message_id in (FIRST, FIRST, SECOND):
+        box.deliver(compose(message_id))
+    assert len(box.delivered()) == 2
+
+
+def test_the_folder_is_read_newest_first(tmp_path: Path) -> None:
+    box = FolderMailer(tmp_path)
+    for age, (message_id, subject) in enumerate([(SECOND, "new"), (FIRST, "old")]):
+        box.deliver(compose(message_id, subject))
+        os.utime(tmp_path / f"{message_id}.eml", (1000 - age, 1000 - age))
+    assert [message["Subject"] for message in box.delivered()] == ["new", "old"]
+
+
+def test_the_link_leads_to_the_stored_host_and_is_in_both_parts(development: Stackroom) -> None:
+    house = open_house(development, "north")
+    house.deliver()
+    box = FolderMailer(development.settings.data_dir / "mail")
+    (message,) = box.delivered()
+    links = [
+        re.search(r"http://stackroom\.test/verify\?token=[\w.-]+", body.get_content())
+        for kind in ("plain", "html")
+        if (body := message.get_body((kind,)))
+    ]
+    assert len(links) == 2
+    assert all(links)
+    assert len({link[0] for link in links if link}) == 1
+    assert message["To"] == house.email("admin")
+
+
+def test_the_name_of_an_organisation_is_text_in_the_mails_page(development: Stackroom) -> None:
+    page = development.jinja_env.get_template("staff/mail/verify.html")
+    words = {"name": "<b>", "organisation": "<script>", "link": "http://x", "address": "http://y"}
+    assert "<script>" not in page.render(words)
+
+
+def test_mails_are_read_on_the_platform_and_by_their_organisation(
+    development: Stackroom,
+) -> None:
+    north, harbour = (open_house(development, name) for name in ("north", "harbour"))
+    for house in (north, harbour):
+        house.deliver()
+    everywhere = on_platform(development).get("/dev/mail.json").json["items"]
+    assert [item["to"] for item in everywhere] == [harbour.email("admin"), north.email("admin")]
+    ours = visit(north).get("/dev/mail.json").json["items"]
+    assert [item["to"] for item in ours] == [north.email("admin")]
+    assert "/verify?token=" in ours[0]["text"]
+
+
+def test_the_link_can_be_followed_from_the_page(development: Stackroom) -> None:
+    house = open_house(development, "north")
+    assert "No mail yet" in visit(house).get("/dev/mail").text
+    house.deliver()
+    page = visit(house).get("/dev/mail").text
+    assert re.search(r'<a href="http://stackroom\.test/verify\?token=[^"]+"', page)
+
+
+def test_outside_development_there_is_no_such_address(app: Stackroom, north: House) -> None:
+    assert not [rule for rule in app.url_map.iter_rules() if "/dev" in rule.rule]
+    for path in ("/dev/mail", "/dev/mail.json"):
+        assert visit(north).get(path).status_code == 404
+        assert on_platform(app).get(path).status_code == 404
+
+
+def test_a_server_that_mails_keeps_nothing_to_read(settings: Settings) -> None:
+    changes = {"environment": "development", "smtp_url": "smtp://127.0.0.1:1025"}
+    sending = create_app(settings.model_copy(update=changes))
+    outbox.wake_with(None)
+    limiter.enabled = False
+    assert on_platform(sending).get("/dev/mail").status_code == 404
