@@ -202,7 +202,7 @@ def _pointed_at(raw: bytes, base: int, entries: _Entries) -> list[bytes]:
         field = raw[start:end]
         if (
             len(field) != end - start
-            or raw[start - 1] != 0x1E
+            or raw[start - 1 : start] != b"\x1e"
             or raw[end : end + 1] != b"\x1e"
             or b"\x1e" in field
         ):

@@ -106,7 +106,8 @@ def test_text_that_the_directory_does_not_mention_is_reported(
 
 
 @pytest.mark.parametrize(
-    "directory", [b"245", b"24500x600000", b"2!5001000000", b"245000900000245000900000"]
+    "directory",
+    [b"245", b"24500x600000", b"2!5001000000", b"245000900000245000900000", b"245000199999" * 2],
 )
 def test_a_senseless_directory_is_rejected(
     make_raw: Make, reject_one: RejectOne, directory: bytes
