@@ -139,7 +139,7 @@ def _vector_hits(terms: Sequence[Term]) -> sa.CTE:
     found = sa.func.bib_search_hits(asked).table_valued(
         sa.column("bib_id", sa.Uuid), sa.column("rank", sa.Float)
     )
-    return sa.select(found.c.bib_id, found.c.rank).cte("hits")
+    return sa.select(found.c.bib_id, found.c.rank).cte("hits").prefix_with("MATERIALIZED")
 
 
 def _fts5_hits(terms: Sequence[Term]) -> sa.CTE:
@@ -148,7 +148,10 @@ def _fts5_hits(terms: Sequence[Term]) -> sa.CTE:
     fts: sa.ColumnClause[str] = sa.literal_column("bib_search_fts")
     return (
         sa.select(_TABLE.c.bib_id, (-sa.func.bm25(fts, 0, 10, 5, 3, 1)).label("rank"))
-        .join(_FTS, _FTS.c.rowid == _TABLE.c.key)
-        .where(fts.op("MATCH")(match), _TABLE.c.tenant_id == tenant_id)
+        .select_from(_FTS)
+        .join(_TABLE, _TABLE.c.key == _FTS.c.rowid)
+        # the sum keeps SQLite from walking the organisation's rows and asking the index about each
+        .where(fts.op("MATCH")(match), _TABLE.c.tenant_id + 0 == tenant_id)
         .cte("hits")
+        .prefix_with("MATERIALIZED")
     )

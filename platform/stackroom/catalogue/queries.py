@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from heapq import nsmallest
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -101,12 +102,8 @@ def find(
     return Result(shown, total > TOTAL_CAP, _facets(sample) if facets else None)
 
 
-class Sampled(NamedTuple):
-    language: str
-    material: str
-    year: int | None
-    subjects: list[str]
-    is_available: bool
+Sampled = sa.Row[str, str, int | None, list[str], bool]
+"""Language, material, year, subjects, and whether a copy is on the shelf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +133,7 @@ class _Matching:
 
     def sample(self) -> list[Sampled]:
         columns = (Bib.language, Bib.material, Bib.year, Bib.subjects, _is_available())
-        rows = db.session.execute(self.select(*columns).limit(SAMPLE))
-        return [Sampled(*row) for row in rows]
+        return list(db.session.execute(self.select(*columns).limit(SAMPLE)).all())
 
     def count(self) -> int:
         """Never counts on beyond the cap."""
@@ -255,17 +251,18 @@ def _facets(sample: list[Sampled]) -> Facets:
     counted: dict[str, Counter[str]] = {
         name: Counter() for name in ("subject", "language", "material", "decade", "available")
     }
-    for hit in sample:
-        counted["language"][hit.language] += 1
-        counted["material"][hit.material] += 1
-        counted["decade"][f"{hit.year // 10 * 10}" if hit.year else ""] += 1
-        counted["available"]["true" if hit.is_available else "false"] += 1
-        counted["subject"].update(hit.subjects)
+    for language, material, year, subjects, is_available in sample:
+        counted["language"][language] += 1
+        counted["material"][material] += 1
+        counted["decade"][f"{year // 10 * 10}" if year else ""] += 1
+        counted["available"]["true" if is_available else "false"] += 1
+        counted["subject"].update(subjects)
     values = {name: _values(counter) for name, counter in counted.items()}
     return Facets(**values, is_sampled=len(sample) == SAMPLE)
 
 
 def _values(counter: Counter[str]) -> list[FacetValue]:
     """The most frequent, those that are alike in the order of the alphabet."""
-    ranked = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [FacetValue(value, count) for value, count in ranked if value][:FACET_LENGTH]
+    del counter[""]
+    most = nsmallest(FACET_LENGTH, counter.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [FacetValue(value, count) for value, count in most]

@@ -6,10 +6,11 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from stackroom.catalogue import isbn
 from stackroom.catalogue.marc import MaterialType
 from stackroom.catalogue.marc.languages import language_code
+from stackroom.catalogue.marc.records import UNSTORABLE
 from stackroom.catalogue.models import ItemStatus
 from stackroom.catalogue.queries import Sort
 from stackroom.core.pagination import PageQuery
-from stackroom.core.schemas import In, Out, PageOut, Text
+from stackroom.core.schemas import In, Out, PageOut
 
 Year = Annotated[int, Field(ge=1, le=2100)]
 Price = Annotated[int, Field(ge=0, le=2_000_000_000)]
@@ -38,17 +39,26 @@ def _material(text: str) -> str:
     return text
 
 
-Phrase = Annotated[Text, StringConstraints(max_length=2000)]
-Title = Annotated[Text, StringConstraints(min_length=1, max_length=4000)]
+def _storable(text: str) -> str:
+    """White space of any kind is one blank, as MARC wants it; other controls are refused."""
+    line = " ".join(text.split())
+    if UNSTORABLE.search(line):
+        raise ValueError("Control characters are not allowed; remove them.")
+    return line
+
+
+Phrase = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_storable)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_storable)]
 Isbn = Annotated[str, StringConstraints(max_length=40), AfterValidator(_isbn13)]
 Language = Annotated[str, StringConstraints(max_length=40), AfterValidator(_language)]
 Material = Annotated[str, StringConstraints(max_length=20), AfterValidator(_material)]
-Heading = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
-Code = Annotated[Text, StringConstraints(min_length=1, max_length=40)]
-Barcode = Annotated[Text, StringConstraints(min_length=1, max_length=80)]
-Note = Annotated[Text, StringConstraints(max_length=200)]
+Heading = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_storable)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_storable)]
+Barcode = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_storable)]
+Note = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
 Words = Annotated[str, StringConstraints(max_length=400)]
-Number = Annotated[Text, StringConstraints(max_length=100)]
+Mark = Annotated[str, StringConstraints(max_length=40), AfterValidator(_storable)]
+Number = Annotated[str, StringConstraints(max_length=100), AfterValidator(_storable)]
 
 
 class BibQuery(PageQuery):
@@ -56,7 +66,9 @@ class BibQuery(PageQuery):
     author: Words = ""
     title: Words = ""
     subject: Words = ""
-    heading: Words = Field("", description="one subject exactly, as the facets name it")
+    heading: str = Field(
+        "", max_length=2000, description="one subject exactly, as the facets name it"
+    )
     isbn: Isbn | None = None
     year_from: Year | None = None
     year_to: Year | None = None
@@ -203,7 +215,7 @@ class ItemIn(In):
     library: Code | None = Field(None, description="code; the main library where left out")
     location: Code | None = Field(None, description="code; the library's first where left out")
     call_number: Note = ""
-    copy_number: Annotated[Text, StringConstraints(max_length=40)] = ""
+    copy_number: Mark = ""
     status: ItemStatus = Field(ItemStatus.AVAILABLE, description="available, in_process, on_order")
     damaged: bool = False
     not_for_loan: Note = Field("", description="the reason; empty where it may be lent")
@@ -220,7 +232,7 @@ class ItemChange(In):
     library: Code | None = None
     location: Code | None = None
     call_number: Note | None = None
-    copy_number: Annotated[Text, StringConstraints(max_length=40)] | None = None
+    copy_number: Mark | None = None
     damaged: bool | None = None
     not_for_loan: Note | None = None
     restricted: bool | None = None

@@ -12,7 +12,8 @@ from stackroom.catalogue.editing import Edits
 from stackroom.catalogue.errors import FormTooSmall, NotAcceptable
 from stackroom.catalogue.marc import RecordTooLarge, from_json, to_iso2709, to_marcxml
 from stackroom.catalogue.models import Bib, Item, ItemStatus
-from stackroom.catalogue.queries import Criteria, Found
+from stackroom.catalogue.queries import Found
+from stackroom.catalogue.reading import criteria, shows_suppressed
 from stackroom.catalogue.schemas import (
     BibChange,
     BibIn,
@@ -29,7 +30,6 @@ from stackroom.catalogue.schemas import (
 from stackroom.catalogue.service import bibs, items
 from stackroom.catalogue.service.items import ItemEdits
 from stackroom.core import etags
-from stackroom.core.http import principal_or_none
 from stackroom.core.permissions import requires
 
 api = APIBlueprint("catalogue_v1", __name__, url_prefix="/api/v1", tag="Catalogue")
@@ -46,11 +46,6 @@ MARC_ANSWER: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
     }
 }
 Tagged = tuple[Any, int, dict[str, str]]
-
-
-def shows_suppressed() -> bool:
-    person = principal_or_none()
-    return person is not None and person.may(may.ITEMS_READ)
 
 
 @api.get("/bibs")
@@ -200,13 +195,6 @@ def delete_item(item_id: UUID) -> str:
     etags.check(found)
     items.delete(found)
     return ""
-
-
-def criteria(query: BibQuery) -> Criteria:
-    return Criteria(
-        shows_suppressed=shows_suppressed(),
-        **query.model_dump(exclude={"page", "per_page", "sort", "facets"}, exclude_none=True),
-    )
 
 
 def edits(given: dict[str, Any]) -> Edits:

@@ -113,6 +113,19 @@ def delete(item: Item) -> None:
     _delete_empty(holdings)
 
 
+def places() -> list[tuple[str, str]]:
+    """Where a copy can stand: `library/location` in codes, and in words."""
+    rows = db.session.execute(
+        sa.select(Library.code, Library.name, ShelvingLocation.code, ShelvingLocation.name)
+        .outerjoin(ShelvingLocation, ShelvingLocation.library_id == Library.id)
+        .order_by(Library.id, ShelvingLocation.id)
+    )
+    return [
+        (f"{library}/{location or ''}", f"{library_name}, {name}" if name else library_name)
+        for library, library_name, location, name in rows
+    ]
+
+
 def _only(condition: sa.ColumnElement[bool]) -> Item:
     found = db.session.scalar(_with_place(sa.select(Item)).where(condition))
     if found is None:
