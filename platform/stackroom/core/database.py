@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -46,17 +47,26 @@ def prepare(engine: sa.Engine) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    json = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
     if settings.database.startswith("sqlite"):
         return {
+            **json,
             "pool_size": settings.database_pool_size,
             "connect_args": {"check_same_thread": False},
         }
     return {
+        **json,
         "pool_size": settings.database_pool_size,
         "pool_pre_ping": True,
         # A pooler in transaction mode cannot keep server-side prepared statements apart.
         "connect_args": {"prepare_threshold": None},
     }
+
+
+def _to_json(value: Any) -> str:
+    """Five times as fast as the standard library, and a MARC record is written twice: the row
+    and its version."""
+    return orjson.dumps(value).decode()
 
 
 @contextmanager

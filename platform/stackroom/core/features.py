@@ -56,7 +56,7 @@ class Feature:
     """Adds what a new organisation needs to work at once."""
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
-    cli: click.Group | None = None
+    cli: click.Command | None = None
 
 
 class Registry:

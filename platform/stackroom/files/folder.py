@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from stackroom.files.store import Saved, StorageFull, check_key
 
@@ -18,7 +18,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def save(self, key: str, stream: BinaryIO) -> Saved:
+    def save(self, key: str, stream: IO[bytes]) -> Saved:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with _written_whole(path) as target:
@@ -56,7 +56,7 @@ def _written_whole(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _copy(stream: BinaryIO, target: BinaryIO) -> tuple[int, str]:
+def _copy(stream: IO[bytes], target: IO[bytes]) -> tuple[int, str]:
     size, digest = 0, sha256()
     while block := stream.read(_BLOCK_BYTES):
         target.write(block)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from uuid_utils.compat import uuid7
 
@@ -24,7 +24,7 @@ class Saved:
 class Files(Protocol):
     """Where files rest: a folder here, an object store in production."""
 
-    def save(self, key: str, stream: BinaryIO) -> Saved:
+    def save(self, key: str, stream: IO[bytes]) -> Saved:
         """Copy a stream, whole or not at all. Raises ForeignFile or StorageFull."""
 
     def open(self, key: str) -> BinaryIO:

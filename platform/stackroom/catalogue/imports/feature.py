@@ -1,0 +1,17 @@
+from stackroom.catalogue.imports.cli import import_file
+from stackroom.catalogue.imports.permissions import IMPORTS_READ, PERMISSIONS
+from stackroom.catalogue.imports.rest.v1 import api
+from stackroom.catalogue.imports.service import RUN
+from stackroom.catalogue.imports.tasks import run_import
+from stackroom.catalogue.imports.web.views import web
+from stackroom.core.features import Feature, NavItem
+
+feature = Feature(
+    name="imports",
+    permissions=PERMISSIONS,
+    api=api,
+    web=web,
+    navigation=(NavItem("Import", "imports.index", "upload", 30, IMPORTS_READ),),
+    subscriptions={RUN: run_import},
+    cli=import_file,
+)

@@ -1,0 +1,18 @@
+"""What the worker does when the outbox says that an import waits."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from stackroom.catalogue.imports import runner
+from stackroom.core import outbox
+from stackroom.files.adapters import files
+from stackroom.staff.authentication import app
+
+
+def run_import(message_id: UUID, payload: Mapping[str, Any]) -> None:
+    runner.run(
+        UUID(payload["import_id"]),
+        files(app().settings),
+        watch=lambda _job: outbox.keep(message_id),  # an import may last longer than a claim
+    )

@@ -1,0 +1,121 @@
+"""One chunk into the catalogue: decided record by record in memory, written set-based.
+
+Statements do not grow with the records of a chunk; each bib, holdings and item leaves its version
+as if it had been typed in.
+"""
+
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from stackroom.audit import bulk
+from stackroom.catalogue.imports.copies import Copies
+from stackroom.catalogue.imports.matching import Titles
+from stackroom.catalogue.imports.preparing import Candidate, Refused
+from stackroom.catalogue.imports.rows import Row
+from stackroom.catalogue.index import index
+from stackroom.catalogue.models import Bib
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class Verdict(StrEnum):
+    """What became of a record; a refused one has `Refused` instead."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+def write(session: Session, candidates: list[Candidate]) -> list[Verdict | Refused]:
+    """One verdict for each candidate, in order. A record that the database does not take is
+    refused by itself: the others of the chunk are written without it."""
+    try:
+        with session.begin_nested():
+            return list(_write_together(session, candidates))
+    except OperationalError:
+        raise  # the database is away: no record's fault
+    except (SQLAlchemyError, bulk.StaleRows, ValueError) as error:
+        if len(candidates) == 1:
+            return [_refused(candidates[0], error)]
+        return [verdict for one in candidates for verdict in write(session, [one])]
+
+
+def _refused(candidate: Candidate, error: Exception) -> Refused:
+    if isinstance(error, bulk.StaleRows):
+        message = "Somebody changed this title at the same moment; import the record again."
+        return Refused(candidate.position, "changed_meanwhile", message, candidate.raw)
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0][:200]
+    message = f"The catalogue cannot hold this record: {cause}"
+    return Refused(candidate.position, "record_unwritable", message, candidate.raw)
+
+
+def _write_together(session: Session, candidates: list[Candidate]) -> list[Verdict]:
+    chunk = _Chunk(session, candidates)
+    verdicts = [chunk.take(candidate) for candidate in candidates]
+    chunk.write()
+    return verdicts
+
+
+class _Chunk:
+    def __init__(self, session: Session, candidates: list[Candidate]) -> None:
+        self._session = session
+        self._titles = Titles(session, candidates)
+        self._copies = Copies(session, candidates, set(self._titles.rows))
+        self._new: dict[UUID, Row] = {}
+        self._changed: dict[UUID, Row] = {}
+
+    def take(self, candidate: Candidate) -> Verdict:
+        candidate.begin()
+        if candidate.is_deleted:
+            candidate.warn("deleted_at_source", "Its source has deleted it; it is suppressed here.")
+        row = self._titles.match(candidate)
+        if row is None:
+            row, verdict = self._create(candidate), Verdict.CREATED
+        else:
+            verdict = self._describe(row, candidate)
+        if self._copies.take(row["id"], candidate) and verdict is Verdict.UNCHANGED:
+            return Verdict.UPDATED
+        return verdict
+
+    def _create(self, candidate: Candidate) -> Row:
+        row = {"id": uuid7(), **candidate.values, "suppressed": candidate.is_deleted}
+        self._new[row["id"]] = row
+        self._titles.add(row)
+        return row
+
+    def _describe(self, row: Row, candidate: Candidate) -> Verdict:
+        if row["control_number"] and not candidate.control:
+            candidate.warn(
+                "description_kept",
+                "It has no control number (001), so it did not replace the catalogued title.",
+            )
+            return Verdict.UNCHANGED
+        if same_marc(row["marc"], candidate.values["marc"]):
+            return Verdict.UNCHANGED
+        suppressed = row["suppressed"] or candidate.is_deleted
+        self._titles.change(row, {**candidate.values, "suppressed": suppressed})
+        if row["id"] not in self._new:
+            self._changed[row["id"]] = row
+        return Verdict.UPDATED
+
+    def write(self) -> None:
+        bulk.insert(self._session, Bib, self._new.values())
+        bulk.update(self._session, Bib, self._changed.values())
+        index(SimpleNamespace(**row) for row in (*self._new.values(), *self._changed.values()))
+        self._copies.write()
+
+
+def same_marc(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Leaders are compared without the lengths, which belong to the file, not to the record."""
+    return bool(one["fields"] == other["fields"] and _said(one) == _said(other))
+
+
+def _said(marc: dict[str, Any]) -> str:
+    leader = str(marc["leader"])
+    return leader[5:12] + leader[17:]
