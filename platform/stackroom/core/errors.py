@@ -41,6 +41,15 @@ class BadRequest(Problem):
     status, code, title = 400, "bad_request", "The request could not be read"
 
 
+class InvalidJson(BadRequest):
+    code, title = "invalid_json", "The body is not JSON"
+
+
+class UnsupportedMediaType(Problem):
+    status, code, title = 415, "unsupported_media_type", "The body is of another kind"
+    detail = "Send JSON, with the header Content-Type: application/json."
+
+
 class AuthenticationRequired(Problem):
     status, code, title = 401, "authentication_required", "Sign in first"
 

@@ -6,14 +6,16 @@ from contextvars import copy_context
 from dataclasses import replace
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from apiflask import APIFlask
 from flask import Request, g, request
 from uuid_utils.compat import uuid7
 
 from config import Settings
-from stackroom.core import actor, permissions
+from stackroom.core import actor, idempotency, permissions
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance
+from stackroom.core.bodies import Json
 from stackroom.core.database import db, transaction
 from stackroom.core.errors import NotFound, ReadOnly
 from stackroom.core.permissions import Access, Host, Principal
@@ -40,6 +42,7 @@ class Stackroom(APIFlask):
     to guard against forged forms.
     """
 
+    json_provider_class = Json
     settings: Settings
     resolver: Resolver
     authenticate: Callable[[Request], Principal | None]
@@ -89,6 +92,8 @@ class Stackroom(APIFlask):
         writes = access.writes if access.writes is not None else request.method not in SAFE
         with reads_only(not writes), transaction():
             self._admit(access)
+            if caller := _idempotent_caller(access):
+                return idempotency.once(caller, super().dispatch_request)
             return super().dispatch_request()
 
     def _admit(self, access: Access) -> None:
@@ -118,7 +123,8 @@ class Stackroom(APIFlask):
         """Declare a view that a library brought; a bound method takes no attributes of ours."""
         view = self.view_functions[endpoint]
         declare = permissions.public(why, host=Host.BOTH, asks_who=False)
-        self.view_functions[endpoint] = declare(update_wrapper(partial(view), view))
+        named: Any = update_wrapper(partial(view), view)
+        self.view_functions[endpoint] = declare(named)
 
     def refuse_undeclared_routes(self) -> None:
         """Raises UndeclaredRoute; called once the app is assembled, so it fails at start-up."""
@@ -136,6 +142,12 @@ def _refuse_other_host(access: Access) -> None:
 def _refuse_change() -> None:
     if request.method not in SAFE:
         raise ReadOnly
+
+
+def _idempotent_caller(access: Access) -> UUID | None:
+    """Routes without a permission are those that hand out tokens: their answers are not kept."""
+    asked = request.method == "POST" and is_api(request) and idempotency.HEADER in request.headers
+    return g.principal.id if asked and access.permission and g.principal else None
 
 
 def _request_id(incoming: Request) -> str:

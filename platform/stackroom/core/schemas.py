@@ -3,7 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from apiflask.schema_adapters.registry import registry
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+
+from stackroom.core.bodies import Bodies
+
+registry.register("pydantic", Bodies)  # before a route can name a schema of this module
 
 
 class In(BaseModel):
