@@ -5,6 +5,7 @@ from stackroom.api import openapi
 from stackroom.audit import versioning, writer
 from stackroom.audit.feature import feature as audit
 from stackroom.catalogue.feature import feature as catalogue
+from stackroom.catalogue.imports.feature import feature as imports
 from stackroom.circulation.feature import feature as circulation
 from stackroom.core import database, limits, problems
 from stackroom.core.database import WalledSession
@@ -24,7 +25,7 @@ from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, staff, catalogue, patrons, circulation, audit, flags_feature, notifications,
+    libraries, staff, catalogue, imports, patrons, circulation, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
