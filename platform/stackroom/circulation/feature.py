@@ -1,6 +1,21 @@
-from stackroom.circulation.permissions import PERMISSIONS
+from stackroom.circulation.permissions import LOANS_READ, PERMISSIONS
 from stackroom.circulation.rest.v1 import api
-from stackroom.circulation.service.loans import provision
-from stackroom.core.features import Feature
+from stackroom.circulation.service.loans import count_open, provision
+from stackroom.circulation.web.views import web
+from stackroom.core.features import Feature, Figure, NavItem
 
-feature = Feature(name="circulation", permissions=PERMISSIONS, api=api, provision=provision)
+feature = Feature(
+    name="circulation",
+    permissions=PERMISSIONS,
+    api=api,
+    web=web,
+    navigation=(
+        NavItem("Desk", "circulation.desk", "upc-scan", 10),
+        NavItem("Loans", "circulation.loans", "arrow-left-right", 40),
+        NavItem("My loans", "circulation.own_loans", "book", 15),
+    ),
+    figures=(
+        Figure("On loan", "circulation.loans", "arrow-left-right", 40, LOANS_READ, count_open),
+    ),
+    provision=provision,
+)

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -106,6 +107,11 @@ class Loan(Scoped, Base):
     @property
     def label(self) -> str:
         return f"{self.policy['title']} ({self.policy['item']})"
+
+    @property
+    def local_due(self) -> datetime:
+        """By the clock of the library that lent it."""
+        return self.due_at.astimezone(ZoneInfo(self.library.timezone))
 
     def is_overdue(self, now: datetime) -> bool:
         return self.status is LoanStatus.OPEN and self.due_at < now

@@ -1,8 +1,11 @@
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from stackroom.circulation.models import Loan
+from stackroom.core import clock
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text
 
@@ -81,6 +84,28 @@ class LoanOut(Out):
     renewal_count: int
     explanation: list[str] = Field(description="why it is due when it is")
     notices: list[NoteOut] = Field([], description="only where something was just decided")
+
+    @classmethod
+    def of(cls, loan: Loan, notices: Sequence[NoteOut] = ()) -> Self:
+        return cls(
+            id=loan.id,
+            item_id=loan.item_id,
+            patron_id=loan.patron_id,
+            bib_id=loan.item.bib_id,
+            item_barcode=loan.item.barcode,
+            patron_barcode=loan.patron.barcode if loan.patron else None,
+            patron_name=loan.patron.name if loan.patron else None,
+            title=loan.item.bib.title,
+            library=loan.library.code,
+            status=loan.status.value,
+            overdue=loan.is_overdue(clock.now()),
+            out_at=loan.out_at,
+            due_at=loan.due_at,
+            returned_at=loan.returned_at,
+            renewal_count=loan.renewal_count,
+            explanation=loan.policy["explanation"],
+            notices=list(notices),
+        )
 
 
 class LoanPage(PageOut):

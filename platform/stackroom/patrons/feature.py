@@ -1,6 +1,20 @@
-from stackroom.core.features import Feature
-from stackroom.patrons.permissions import PERMISSIONS
+from stackroom.core.features import Feature, Figure, NavItem
+from stackroom.patrons.permissions import PATRONS_READ, PERMISSIONS
 from stackroom.patrons.rest.v1 import api
-from stackroom.patrons.service import provision
+from stackroom.patrons.service import count, provision
+from stackroom.patrons.web.views import web
 
-feature = Feature(name="patrons", permissions=PERMISSIONS, api=api, provision=provision)
+feature = Feature(
+    name="patrons",
+    permissions=PERMISSIONS,
+    api=api,
+    web=web,
+    navigation=(NavItem("Patrons", "patrons.index", "person-badge", 30),),
+    figures=(
+        Figure(
+            "Patrons", "patrons.index", "person-badge", 30, PATRONS_READ, count,
+            when_none="Register the first reader, then lend at the desk.",
+        ),
+    ),
+    provision=provision,
+)  # fmt: skip

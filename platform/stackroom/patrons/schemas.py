@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, validate_email
@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text
-from stackroom.patrons.models import Standing
+from stackroom.patrons.models import Patron, Standing
 
 Stop = Literal["borrow", "renew", "hold", "fulfil", "capture"]
 
@@ -113,10 +113,36 @@ class PatronOut(Out):
     can_sign_in: bool
     created_at: Instant
 
+    @classmethod
+    def members(cls, patron: Patron, today: date) -> dict[str, Any]:
+        return {
+            "id": patron.id,
+            "barcode": patron.barcode,
+            "name": patron.name,
+            "email": patron.email,
+            "phone": patron.phone,
+            "category": patron.category.code,
+            "home_library": patron.home_library.code,
+            "expires_on": patron.expires_on,
+            "status": patron.standing(today),
+            "keep_history": patron.keep_history,
+            "can_sign_in": patron.account_id is not None,
+            "created_at": patron.created_at,
+        }
+
+    @classmethod
+    def of(cls, patron: Patron, today: date) -> Self:
+        return cls(**cls.members(patron, today))
+
 
 class PatronRecordOut(PatronOut):
     note: str
     blocks: list[BlockOut]
+
+    @classmethod
+    def members(cls, patron: Patron, today: date) -> dict[str, Any]:
+        blocks = [BlockOut.model_validate(block) for block in patron.blocks]
+        return super().members(patron, today) | {"note": patron.note, "blocks": blocks}
 
 
 class PatronPage(PageOut):

@@ -43,6 +43,12 @@ def patrons(query: PatronQuery) -> Page[Patron]:
     return paginate(db.session(), queries.search(query, today()), query)
 
 
+def count() -> int:
+    """Patrons who are not deleted."""
+    present = Patron.status != PatronStatus.DELETED
+    return db.session.scalar(sa.select(sa.func.count(Patron.id)).where(present)) or 0
+
+
 def patron(patron_id: UUID) -> Patron:
     """Raises NotFound."""
     found = db.session.scalars(

@@ -7,7 +7,6 @@ from apiflask import APIBlueprint
 from flask import g, jsonify
 
 from stackroom.circulation import permissions as may
-from stackroom.circulation.models import Loan
 from stackroom.circulation.schemas import (
     CheckIn,
     CheckOut,
@@ -22,7 +21,7 @@ from stackroom.circulation.schemas import (
 )
 from stackroom.circulation.service import lending, loans, returns
 from stackroom.circulation.service.lending import Lending
-from stackroom.core import clock, etags
+from stackroom.core import etags
 from stackroom.core.errors import PermissionDenied
 from stackroom.core.http import principal
 from stackroom.core.permissions import requires
@@ -41,7 +40,7 @@ REFUSALS = {
 @api.input(LoanQuery, location="query")
 @api.output(LoanPage)
 def list_loans(query_data: LoanQuery) -> LoanPage:
-    page = loans.loans(query_data).map(_loan)
+    page = loans.loans(query_data).map(LoanOut.of)
     g.links = page.links()
     return LoanPage.model_validate(page)
 
@@ -70,7 +69,7 @@ def create_loan(json_data: CheckOut) -> Any:
 @api.output(LoanOut)
 def get_loan(loan_id: UUID) -> Any:
     found = loans.loan(loan_id)
-    return _loan(found), 200, {"ETag": etags.of(found)}
+    return LoanOut.of(found), 200, {"ETag": etags.of(found)}
 
 
 @api.post("/loans/<uuid:loan_id>/renewals")
@@ -104,7 +103,7 @@ def create_return(json_data: CheckIn) -> ReturnOut:
             "patron_name": borrower.name if borrower else None,
             "in_house_use": done.in_house_use,
             "alerts": [NoteOut.model_validate(alert) for alert in done.alerts],
-            "loan": _loan(done.loan) if done.loan else None,
+            "loan": LoanOut.of(done.loan) if done.loan else None,
             "dry_run": json_data.dry_run,
         }
     )
@@ -134,7 +133,7 @@ def _refuse_override(override: Override | None) -> None:
 def _answer(decided: Lending, *, dry_run: bool) -> Any:
     notices = [NoteOut.model_validate(note) for note in decided.notices]
     if decided.loan and not dry_run:
-        return _loan(decided.loan, notices)
+        return LoanOut.of(decided.loan, notices)
     decision = DecisionOut(
         item_barcode=decided.item.barcode,
         patron_barcode=decided.patron.barcode,
@@ -143,26 +142,4 @@ def _answer(decided: Lending, *, dry_run: bool) -> Any:
         explanation=decided.terms.explanation,
         notices=notices,
     )
-    return jsonify(decision.model_dump(mode="json"))
-
-
-def _loan(found: Loan, notices: list[NoteOut] | None = None) -> LoanOut:
-    return LoanOut(
-        id=found.id,
-        item_id=found.item_id,
-        patron_id=found.patron_id,
-        bib_id=found.item.bib_id,
-        item_barcode=found.item.barcode,
-        patron_barcode=found.patron.barcode if found.patron else None,
-        patron_name=found.patron.name if found.patron else None,
-        title=found.item.bib.title,
-        library=found.library.code,
-        status=found.status.value,
-        overdue=found.is_overdue(clock.now()),
-        out_at=found.out_at,
-        due_at=found.due_at,
-        returned_at=found.returned_at,
-        renewal_count=found.renewal_count,
-        explanation=found.policy["explanation"],
-        notices=notices or [],
-    )
+    return jsonify(decision)

@@ -28,6 +28,17 @@ def loan(loan_id: UUID) -> Loan:
     return found
 
 
+def of_patron(patron_id: UUID) -> list[Loan]:
+    """What this patron has at home, by when it is due; a household fits on one page."""
+    query = LoanQuery(patron_id=patron_id, status="open", per_page=100)
+    return list(db.session.scalars(queries.loans(query).limit(query.per_page)))
+
+
+def count_open() -> int:
+    is_open = Loan.status == LoanStatus.OPEN
+    return db.session.scalar(sa.select(sa.func.count(Loan.id)).where(is_open)) or 0
+
+
 def remove_patron(patron: Patron) -> None:
     """Raises PatronHasLoans or PatronDeleted."""
     queries.patron_at_desk(patron.barcode)  # locked: no desk may lend to them meanwhile

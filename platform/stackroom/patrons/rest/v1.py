@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import current_app, g
+from flask import g
 
 from stackroom.core import etags
 from stackroom.core.permissions import requires
@@ -22,6 +22,7 @@ from stackroom.patrons.schemas import (
     PatronRecordOut,
     SignInIn,
 )
+from stackroom.staff.authentication import hasher
 
 api = APIBlueprint("patrons_v1", __name__, url_prefix="/api/v1", tag="Patrons")
 
@@ -31,9 +32,10 @@ api = APIBlueprint("patrons_v1", __name__, url_prefix="/api/v1", tag="Patrons")
 @api.input(PatronQuery, location="query")
 @api.output(PatronPage)
 def list_patrons(query_data: PatronQuery) -> PatronPage:
-    page = service.patrons(query_data)
+    today = service.today()
+    page = service.patrons(query_data).map(lambda patron: PatronOut.of(patron, today))
     g.links = page.links()
-    return PatronPage.model_validate(page.map(lambda patron: PatronOut(**_members(patron))))
+    return PatronPage.model_validate(page)
 
 
 @api.post("/patrons")
@@ -72,12 +74,12 @@ def create_block(patron_id: UUID, json_data: BlockIn) -> BlockOut:
     return BlockOut.model_validate(service.block(service.patron(patron_id), json_data))
 
 
-@api.delete("/patrons/<uuid:patron_id>/blocks/<uuid:block_id>")
+@api.delete("/patrons/<uuid:patron_id>/blocks/<uuid:patron_block_id>")
 @requires(may.PATRONS_WRITE)
 @api.output({}, 204)
-def delete_block(patron_id: UUID, block_id: UUID) -> str:
+def delete_block(patron_id: UUID, patron_block_id: UUID) -> str:
     """Lift the block; it stays on the record as lifted."""
-    service.lift(service.patron(patron_id), block_id)
+    service.lift(service.patron(patron_id), patron_block_id)
     return ""
 
 
@@ -88,27 +90,9 @@ def delete_block(patron_id: UUID, block_id: UUID) -> str:
 def create_sign_in(patron_id: UUID, json_data: SignInIn) -> PatronRecordOut:
     """Let the patron sign in with their e-mail, to see their own loans."""
     found = service.patron(patron_id)
-    service.give_sign_in(found, json_data.password, current_app.extensions["passwords"])
+    service.give_sign_in(found, json_data.password, hasher())
     return _record(found)
 
 
 def _record(found: Patron) -> PatronRecordOut:
-    blocks = [BlockOut.model_validate(block) for block in found.blocks]
-    return PatronRecordOut(**_members(found), note=found.note, blocks=blocks)
-
-
-def _members(found: Patron) -> dict[str, Any]:
-    return {
-        "id": found.id,
-        "barcode": found.barcode,
-        "name": found.name,
-        "email": found.email,
-        "phone": found.phone,
-        "category": found.category.code,
-        "home_library": found.home_library.code,
-        "expires_on": found.expires_on,
-        "status": found.standing(service.today()),
-        "keep_history": found.keep_history,
-        "can_sign_in": found.account_id is not None,
-        "created_at": found.created_at,
-    }
+    return PatronRecordOut.of(found, service.today())
