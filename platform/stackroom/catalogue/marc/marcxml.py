@@ -104,6 +104,9 @@ class _Reader:
             self._parser.Parse(block, is_last)
         except expat.ExpatError as error:
             self._break_off(f"{expat.ErrorString(error.code)}, line {error.lineno}")
+        except (LookupError, ValueError) as error:
+            # the declaration names an encoding that Python or expat does not know
+            self._break_off(str(error))
 
     def _break_off(self, reason: str) -> None:
         self.is_broken = True

@@ -2,6 +2,7 @@
 
 import contextlib
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +86,32 @@ def test_damaged_marc_has_an_outcome_for_each_terminator(data: bytes) -> None:
         return
     behind = data.rpartition(b"\x1d")[2].strip(b"\r\n\x00\x1a \t\xef\xbb\xbf")
     assert len(outcomes) == data.count(b"\x1d") + bool(behind)
+
+
+@pytest.fixture(scope="module")
+def real_records(shared_data: Path) -> list[bytes]:
+    """Every encoding and script, and records that are broken already."""
+    folder = shared_data / "marc"
+    files = [
+        "scripts/hebrew.marc",
+        "scripts/marccol1.u8.marc",
+        "nasty/marc4j/chinese_mangled_multibyte.mrc",
+        "nasty/pymarc/bad_records.mrc",
+        "nasty/pymarc/test.dat",
+    ]
+    chunks = [chunk for file in files for chunk in (folder / file).read_bytes().split(b"\x1d")]
+    return [chunk + b"\x1d" for chunk in chunks if chunk.strip()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_damaged_real_records_are_all_accounted_for(
+    real_records: list[bytes], data: st.DataObject
+) -> None:
+    raw = data.draw(damaged(MARC + data.draw(st.sampled_from(real_records))))
+    with contextlib.suppress(NotMarc, EmptyFile):
+        outcomes = outcomes_of(raw, Format.MARC)
+        assert len(outcomes) - raw.count(b"\x1d") in {0, 1}
 
 
 @settings(max_examples=300, deadline=None)

@@ -72,6 +72,12 @@ def test_other_encodings_are_decoded(read_one: ReadOne) -> None:
     assert extract(read_one(xml.encode("latin-1")).record).title == "Élan"
 
 
+@pytest.mark.parametrize("encoding", ["UTF-18", "big5"])
+def test_an_encoding_that_cannot_be_read_is_named(read_all: Read, encoding: str) -> None:
+    with pytest.raises(NotMarc, match="encoding"):
+        read_all(f"<?xml version='1.0' encoding='{encoding}'?>{RECORD}".encode())
+
+
 @pytest.mark.parametrize(
     "declaration",
     [
