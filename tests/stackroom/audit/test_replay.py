@@ -32,7 +32,7 @@ EDIT = st.fixed_dictionaries(
         "isbns": st.lists(WORDS, max_size=3),
         "year": st.none() | st.integers(0, 3000),
         "suppressed": st.booleans(),
-        "control_number": st.none() | st.uuids().map(str),
+        "publisher": WORDS,
         "marc": MARC,
     },
 )
