@@ -1,19 +1,17 @@
 """A signed-in `GET /api/v1/bibs/{id}`, against Flask alone and against Flask with a Core read."""
 
-from collections.abc import Callable, Iterator
-from itertools import count
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.engine import Row
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from bench.ground import Ground
 from bench.report import Result
-from bench.rounds import interleave, ratio
+from bench.rounds import Side, interleave, ratio
+from bench.serving import in_process, through_gunicorn
 from bench.sizes import Sizes
 from bench.statements import told
 from stackroom.catalogue.models import Bib
@@ -21,34 +19,37 @@ from stackroom.core.database import db
 from stackroom.testing.furnish import add_bib, add_item
 from stackroom.testing.house import Api
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-REQUESTS_FROM_ONE_ADDRESS = 1000
-"""Below the rate limit, which stays on: it is part of every request."""
-
 
 def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     bib_id = _furnish(ground)
     api = ground.house.api("librarian")
     path = f"/api/v1/bibs/{bib_id}"
-    ours = caller(ground.app, path, ground.house.tenant.host, api.token)
-    body = api.get(path).data
-    alone = caller(_flask_alone(path, body), path)
-    core = caller(_flask_with_core(path, ground, bib_id), path)
-    times = interleave(
-        {"ours": ours, "alone": alone, "core": core}, rounds=sizes.rounds, calls=sizes.calls
-    )
+    apps = {
+        "ours": ground.app,
+        "core": _flask_with_core(path, ground, bib_id),
+        "alone": _flask_alone(path, api.get(path).data),
+    }
+    for how, call in {"gunicorn": through_gunicorn, "no server": in_process}.items():
+        sides: dict[str, Side] = {
+            name: call(app, path, ground.house.tenant.host, api.token) for name, app in apps.items()
+        }
+        yield from _compared(ground, sizes, how, sides)
+    yield from _statements(ground, api, path)
+
+
+def _compared(ground: Ground, sizes: Sizes, how: str, sides: dict[str, Side]) -> Iterator[Result]:
+    """The goal is set for a served request; without a server the ratio is of Python alone."""
+    times = interleave(sides, rounds=sizes.rounds, calls=sizes.calls)
     against_core, against_alone = (ratio(times["ours"], times[it]) for it in ("core", "alone"))
+    served = how == "gunicorn"
     yield Result(
-        "G1", ground.name, "GET a bib / bare Flask + Core read of the row", str(against_core),
-        against_core.cpu, 1.8,
+        "G1" if served else "–", ground.name, f"GET a bib / Flask + Core read ({how})",
+        str(against_core), against_core.cpu, 1.8 if served else None,
     )  # fmt: skip
     yield Result(
-        "–", ground.name, "GET a bib / bare Flask, same bytes", str(against_alone),
+        "–", ground.name, f"GET a bib / Flask, same bytes ({how})", str(against_alone),
         against_alone.cpu,
     )  # fmt: skip
-    yield from _statements(ground, api, path)
 
 
 def _furnish(ground: Ground) -> UUID:
@@ -58,24 +59,6 @@ def _furnish(ground: Ground) -> UUID:
         bib_id = bib.id
     ground.copy_to_bare()
     return bib_id
-
-
-def caller(
-    app: "WSGIApplication", path: str, host: str = "localhost", token: str = ""
-) -> Callable[[], None]:
-    """Calls an app as a server would, from a new address before the rate limit is reached."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    environ = EnvironBuilder(path, f"http://{host}", headers=headers).get_environ()
-    turn = count()
-
-    def call() -> None:
-        address = next(turn) // REQUESTS_FROM_ONE_ADDRESS
-        client = {"REMOTE_ADDR": f"10.0.{address >> 8 & 255}.{address & 255}"}
-        body, status, _ = run_wsgi_app(app, environ | client)
-        if not status.startswith("200"):
-            raise RuntimeError(f"{path} answered {status}: {b''.join(body).decode()}")
-
-    return call
 
 
 def _flask_alone(path: str, body: bytes) -> Flask:

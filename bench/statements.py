@@ -12,9 +12,7 @@ def told(engine: sa.Engine, do: Callable[[], object]) -> list[str]:
     """The statements that `do` sends, in order; `set_config` is one of them."""
     statements: list[str] = []
 
-    def note(
-        _connection: object, _cursor: object, statement: str, *_more: object
-    ) -> None:
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         if not statement.startswith(BRACKETS):
             statements.append(statement)
 
