@@ -6,7 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.sql.functions import FunctionElement
 
 from tenants import context
 from tenants.database import announce
@@ -62,10 +64,30 @@ def enter(session: Session) -> None:
     announce(session.connection(), _session_tenant(session))
 
 
-@lru_cache(maxsize=4096)
-def _criteria(tenant_id: int) -> Any:
+class _OpenTenant(FunctionElement[int]):
+    """Stands in the criteria for the organisation, whose key is read as the statement runs.
+
+    As a plain value it would be copied for each table of a statement, and SQLAlchemy tells such
+    copies apart by building SQL, which took longer than the statement itself."""
+
+    inherit_cache = True
+    type = sa.Integer()
+    name = "open_tenant"
+
+
+_OPEN_TENANT = _OpenTenant()
+_TENANT_KEY = sa.bindparam(None, type_=sa.Integer, callable_=lambda: context.current().id)
+
+
+@compiles(_OpenTenant)
+def _write_tenant_key(_: _OpenTenant, compiler: sa.Compiled, **options: Any) -> str:
+    return compiler.process(_TENANT_KEY, **options)
+
+
+@lru_cache(maxsize=1)
+def _criteria() -> Any:
     return with_loader_criteria(
-        TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
+        TenantRow, lambda row: row.tenant_id == _OPEN_TENANT, include_aliases=True
     )
 
 
@@ -86,7 +108,7 @@ def _cut_to_tenant(state: ORMExecuteState) -> None:
         return
     _refuse_unaudited_bulk(state)
     if not (state.is_column_load or state.is_insert):
-        state.statement = state.statement.options(_criteria(tenant_id))
+        state.statement = state.statement.options(_criteria())
 
 
 def _refuse_unaudited_bulk(state: ORMExecuteState) -> None:
