@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from config import ConfigurationError, Settings, load
+from stackroom.catalogue.imports.cli import import_file
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Stackroom: library management for many libraries on one platform."""
+    ctx.obj = working_for
+
+
+main.add_command(import_file)
 
 
 def settings_or_exit() -> Settings:

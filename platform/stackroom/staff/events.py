@@ -25,3 +25,4 @@ PASSWORD_CHANGED = declare(
     "auth.password_changed", "account", "{subject} changed their password; other sessions closed"
 )
 SESSION_CLOSED = declare("auth.session_closed", "account", "{subject} signed out another device")
+STATUS_SET = declare("organisation.status_set", "organisation", "set {subject} to {status}: {why}")
