@@ -52,12 +52,15 @@ def settings(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Stackroom:
+def app(settings: Settings) -> Iterator[Stackroom]:
     from stackroom.core import outbox
+    from stackroom.core.database import db
 
     made = create_app(settings)
     outbox.wake_with(None)  # tests run the worker's part themselves: `house.deliver()`
-    return made
+    yield made
+    with made.app_context():
+        db.engine.dispose()  # an open connection that nobody holds any more is a warning
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
@@ -11,8 +13,8 @@ import pytest
 from config import Settings
 from stackroom.app import create_app
 from stackroom.core import outbox
+from stackroom.core.database import db
 from stackroom.core.http import Stackroom
-from stackroom.core.limits import limiter
 from stackroom.notifications import mail
 from stackroom.notifications.mail import FolderMailer
 from stackroom.testing.house import House, open_house
@@ -21,14 +23,19 @@ from stackroom.testing.visitor import on_platform, visit
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
-@pytest.fixture
-def development(settings: Settings, tmp_path: Path) -> Stackroom:
-    made = create_app(
-        settings.model_copy(update={"environment": "development", "data_dir": tmp_path})
-    )
+@contextmanager
+def in_development(settings: Settings, **changes: object) -> Iterator[Stackroom]:
+    made = create_app(settings.model_copy(update={"environment": "development", **changes}))
     outbox.wake_with(None)
-    limiter.enabled = False
-    return made
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def development(settings: Settings, tmp_path: Path) -> Iterator[Stackroom]:
+    with in_development(settings, data_dir=tmp_path) as made:
+        yield made
 
 
 def compose(message_id: UUID = FIRST, subject: str = "Öffnen") -> EmailMessage:
@@ -109,8 +116,5 @@ def test_outside_development_there_is_no_such_address(app: Stackroom, north: Hou
 
 
 def test_a_server_that_mails_keeps_nothing_to_read(settings: Settings) -> None:
-    changes = {"environment": "development", "smtp_url": "smtp://127.0.0.1:1025"}
-    sending = create_app(settings.model_copy(update=changes))
-    outbox.wake_with(None)
-    limiter.enabled = False
-    assert on_platform(sending).get("/dev/mail").status_code == 404
+    with in_development(settings, smtp_url="smtp://127.0.0.1:1025") as sending:
+        assert on_platform(sending).get("/dev/mail").status_code == 404

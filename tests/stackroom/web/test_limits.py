@@ -7,6 +7,7 @@ import pytest
 from config import Settings
 from stackroom.app import create_app
 from stackroom.core import outbox
+from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.core.limits import limiter
 from stackroom.testing.house import Answer, Api, House, open_house
@@ -19,6 +20,8 @@ def limited(settings: Settings) -> Iterator[Stackroom]:
     app = create_app(settings.model_copy(update={"rate_limits": True}))
     outbox.wake_with(None)
     yield app
+    with app.app_context():
+        db.engine.dispose()
     limiter.reset()
     limiter.enabled = False
 

@@ -21,9 +21,8 @@ def page_posts(app: Stackroom) -> Iterator[tuple[Host, str]]:
         access = access_of(app.view_functions[rule.endpoint])
         if "POST" in (rule.methods or ()) and not rule.rule.startswith("/api/"):
             assert access
-            with app.test_request_context():
-                _, path = rule.build(dict.fromkeys(rule.arguments, NOBODY)) or ("", "")
-            yield access.host, path
+            path = re.sub("<int:[^>]+>", "1", rule.rule)
+            yield access.host, re.sub("<[^>]+>", NOBODY, path)
 
 
 def test_no_form_is_taken_without_its_token(app: Stackroom, north: House) -> None:
