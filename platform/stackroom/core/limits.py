@@ -7,6 +7,7 @@ from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 
 from config import Settings
+from stackroom.core.limit_counts import ProcessStorage
 from tenants import context
 
 
@@ -39,5 +40,7 @@ limiter = Limiter(
 
 def install(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_ENABLED"] = settings.rate_limits
-    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
+    app.config["RATELIMIT_STORAGE_URI"] = (
+        settings.redis_url or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
+    )
     limiter.init_app(app)

@@ -3,7 +3,7 @@ organisation's own host, so nothing here looks beyond the open organisation."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -25,6 +25,23 @@ from tenants import context
 FAILURES_BEFORE_LOCK = 5
 LOCKS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 """After the fifth failure in a row, the sixth, …; the last holds from then on."""
+
+
+def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        SignInSession.revoked_at.is_(None),
+        SignInSession.expires_at > (clock.now() if now is None else now),
+    )
+
+
+_HOLDER = (
+    sa.select(Account.email, Account.name, RoleGrant.role)
+    .join(SignInSession, SignInSession.account_id == Account.id)
+    .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
+    .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
+    .where(Account.active)
+)
+"""Asked on every request, so it is made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +143,8 @@ def close_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
 def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     """Who holds this session now, in one statement: a revoked session, a closed account or a
     withdrawn role counts from the next request on."""
-    rows = db.session.execute(
-        sa.select(Account.email, Account.name, RoleGrant.role)
-        .join(SignInSession, SignInSession.account_id == Account.id)
-        .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(SignInSession.id == claims.session_id, is_live(), Account.active)
-    ).all()
+    asked = {"session_id": claims.session_id, "now": clock.now()}
+    rows = db.session.execute(_HOLDER, asked).all()
     if not rows:
         return None
     roles = tuple(sorted(row.role for row in rows if row.role))
@@ -144,10 +157,6 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
 @lru_cache(maxsize=256)
 def _permissions(roles: tuple[str, ...]) -> frozenset[str]:
     return held_by(roles, registry.permissions)
-
-
-def is_live() -> sa.ColumnElement[bool]:
-    return sa.and_(SignInSession.revoked_at.is_(None), SignInSession.expires_at > clock.now())
 
 
 def normalise(email: str) -> str:
