@@ -1,6 +1,6 @@
-"""What `celery -A stackroom.worker` imports: the app, and the Celery app that serves it."""
+"""What `celery -A stackroom.worker` imports; Celery looks for the name `app`."""
 
 from stackroom.app import create_app
 
-app = create_app()
-celery = app.extensions["celery"]
+served = create_app()
+app = served.extensions["celery"]
