@@ -15,7 +15,10 @@ _instant = TypeAdapter(datetime)
 def _day_or_instant(given: Any) -> Any:
     if not isinstance(given, str):
         return given
-    moment = date.fromisoformat(given) if len(given) == 10 else _instant.validate_python(given)
+    try:
+        moment = date.fromisoformat(given) if len(given) == 10 else _instant.validate_python(given)
+    except ValueError:
+        raise ValueError("Use a day, 2026-03-28, or an instant, 2026-03-28T10:00:00Z.") from None
     if moment.year not in YEARS:
         raise ValueError(f"Use a year from {YEARS.start} to {YEARS.stop - 1}.")
     return moment

@@ -50,23 +50,25 @@ class ShownChange(NamedTuple):
     after: str | None
 
 
-def shown(changes: list[FieldChange]) -> list[ShownChange]:
+def shown(changes: list[FieldChange], longest: int = 100_000) -> list[ShownChange]:
+    """`longest`: characters of a value, after which it is cut."""
     return [
         ShownChange(
             change.field.replace("_", " "),
-            change.before_label or _words(change.before),
-            change.after_label or _words(change.after),
+            change.before_label or _words(change.before, longest),
+            change.after_label or _words(change.after, longest),
         )
         for change in changes
     ]
 
 
-def _words(value: Any) -> str | None:
+def _words(value: Any, longest: int) -> str | None:
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return None if value is None else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _kinds() -> list[tuple[str, str]]:
