@@ -50,6 +50,9 @@ function wire(form: HTMLFormElement): void {
 
   form.addEventListener("focusout", (event) => {
     const control = event.target as Control;
+    // On the way to a button: a message would move the button away from under the click, and the
+    // form would not be sent. Sending checks every field anyway.
+    if (event.relatedTarget instanceof HTMLButtonElement) return;
     // A field left empty on the way through is no fault yet.
     if (control.matches(CONTROLS) && valueOf(control) !== "") check(control);
   });

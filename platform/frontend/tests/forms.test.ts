@@ -71,6 +71,17 @@ describe("validation", () => {
     leave("slug");
     expect(message("slug")).toBe("Slug has not the right form.");
   });
+
+  test("no message moves a button away from under the click", () => {
+    const button = document.createElement("button");
+    document.querySelector("form")?.append(button);
+    type("slug", "UPPER");
+    const leave = new FocusEvent("focusout", { bubbles: true, relatedTarget: button });
+    document.getElementById("slug")?.dispatchEvent(leave);
+    expect(message("slug")).toBe("");
+    expect(send()).toBe(false);
+    expect(message("slug")).toBe("Slug has not the right form.");
+  });
 });
 
 describe("submitting", () => {
