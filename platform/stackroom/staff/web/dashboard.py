@@ -31,7 +31,7 @@ def dashboard() -> str:
     present = organisation.present()
     return render_template(
         "staff/dashboard.html",
-        tiles=[tile for tile in tiles if tile.count],
+        tiles=[tile for tile in tiles if tile.count or not tile.when_none],
         steps=[tile for tile in tiles if not tile.count and tile.when_none],
         roles=[SENTENCES[Role(role)] for role in principal().roles],
         suspended_reason=present.suspended_reason,
