@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Stackroom:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
+    app.register_blueprint(openapi.api)
     pages.install(app)
-    openapi.install(app)
     app.refuse_undeclared_routes()
     return app

@@ -1,108 +1,90 @@
-"""OpenAPI 3.1 of v1, drawn from the routes: what APIFlask cannot know stands in their `Access`."""
+"""OpenAPI 3.1 of v1, drawn from the routes themselves, so that it cannot fall behind them."""
 
 import re
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Iterator
+from functools import cache
+from typing import cast
 
-from werkzeug.routing import Rule
+from flask import Blueprint, Response, current_app, json
 
-from stackroom.core.http import SAFE, Stackroom
-from stackroom.core.permissions import Access, access_of
-from stackroom.core.schemas import ProblemOut
+from stackroom.api.components import HEADERS, PARAMETERS, RESPONSES, Document, Schemas
+from stackroom.api.operations import Route, describe
+from stackroom.core.http import Stackroom
+from stackroom.core.permissions import Host, access_of, public
 
-SPEC_PATH = "/api/v1/openapi.json"
+PREFIX = "/api/v1"
 DESCRIPTION = """
 Every request goes to an organisation's own host. Sign in with `POST /api/v1/auth/tokens` and send
-the access token as `Authorization: Bearer …`. Errors are problem documents (RFC 9457) whose `code`
-is stable; times are RFC 3339 in UTC; lists are pages with `Link` headers.
+the access token as `Authorization: Bearer …`.
+
+Bodies and answers are JSON in snake_case; times are RFC 3339 in UTC; money is in minor units.
+Unknown members and parameters are refused, so that none is lost in silence. Lists are pages with
+`Link` headers. Errors are problem documents (RFC 9457) with a stable `code`.
 """
-Document = dict[str, Any]
-PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
-PATH_SCHEMAS: dict[str, Document] = {
-    "": {"type": "string"},
-    "uuid": {"type": "string", "format": "uuid"},
-    "int": {"type": "integer", "minimum": 0},
-}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+api = Blueprint("openapi", __name__)
 
 
 def new_app() -> Stackroom:
-    app = Stackroom(
+    """Without APIFlask's own description, which knows neither pydantic's names nor `Access`."""
+    return Stackroom(
         "stackroom",
         title="Stackroom",
-        version="1",
-        spec_path=SPEC_PATH,
-        docs_path=None,
+        enable_openapi=False,
         json_errors=False,
-        static_folder=None,  # type: ignore[arg-type] - web.pages serves the built assets
+        # web.pages serves the built assets
+        static_folder=None,  # type: ignore[arg-type]
     )
-    app.config.update(
-        OPENAPI_VERSION="3.1.0",
-        DESCRIPTION=DESCRIPTION,
-        AUTO_404_RESPONSE=False,
-        AUTO_VALIDATION_ERROR_RESPONSE=False,
-        SERVERS=[{"url": "/", "description": "the organisation's own host"}],
+
+
+@api.get(f"{PREFIX}/openapi.json")
+@public("the description of the API is no secret", host=Host.BOTH, asks_who=False)
+def openapi() -> Response:
+    return Response(_written(cast("Stackroom", current_app)), mimetype="application/json")
+
+
+@cache
+def _written(app: Stackroom) -> str:
+    return json.dumps(document(app), sort_keys=False)
+
+
+def document(app: Stackroom) -> Document:
+    """The whole description, as a tree of dicts that is ready for JSON."""
+    routes = list(_routes(app))
+    schemas = Schemas(
+        read=[model for route in routes for model in (route.body, *route.queries) if model],
+        written=[model for route in routes for model in route.written],
     )
-    return app
-
-
-def install(app: Stackroom) -> None:
-    for endpoint in [name for name in app.view_functions if name.startswith("openapi.")]:
-        app.publish(endpoint, "the description of the API is no secret")
-    app.spec_processor(lambda spec: _complete(app, spec) if isinstance(spec, dict) else spec)
-
-
-def _complete(app: Stackroom, spec: Document) -> Document:
-    components = spec.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = ProblemOut.model_json_schema()
-    components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    }
-    for rule in app.url_map.iter_rules():
-        path = spec["paths"].get(_template(rule), {})
-        for method, operation in path.items():
-            access = access_of(app.view_functions[rule.endpoint])
-            if access and method.upper() in (rule.methods or ()):
-                _describe(operation, rule, method.upper(), access)
-    return spec
-
-
-def _template(rule: Rule) -> str:
-    return PLACEHOLDER.sub(r"{\2}", rule.rule)
-
-
-def _describe(operation: Document, rule: Rule, method: str, access: Access) -> None:
-    operation["operationId"] = rule.endpoint.rsplit(".", 1)[-1]
-    if access.permission:
-        operation["security"] = [{"bearer": []}]
-        may = f"Needs the permission `{access.permission.key}`."
-        operation["description"] = f"{operation.get('description', '')}\n\n{may}".strip()
-    for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path":
-            parameter["schema"] = PATH_SCHEMAS[_converter(rule, parameter["name"])]
-    for status in _refusals(operation, rule, method, access):
-        operation["responses"].setdefault(str(status.value), _problem(status))
-
-
-def _converter(rule: Rule, name: str) -> str:
-    return next(kind for kind, found in PLACEHOLDER.findall(rule.rule) if found == name)
-
-
-def _refusals(operation: Document, rule: Rule, method: str, access: Access) -> list[HTTPStatus]:
-    refusals = {HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND}
-    if access.permission or "auth" in rule.rule:
-        refusals |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-    if method not in SAFE:
-        refusals |= {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.FORBIDDEN}
-    if "requestBody" in operation:
-        refusals |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
-    if "requestBody" in operation or operation.get("parameters"):
-        refusals.add(HTTPStatus.UNPROCESSABLE_ENTITY)
-    return sorted(refusals)
-
-
-def _problem(status: HTTPStatus) -> Document:
-    schema = {"$ref": "#/components/schemas/Problem"}
+    paths: Document = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = describe(route, schemas)
+    schemas.drop_unused(paths)
     return {
-        "description": status.phrase,
-        "content": {"application/problem+json": {"schema": schema}},
+        "openapi": "3.1.0",
+        "info": {"title": "Stackroom", "version": "1", "description": DESCRIPTION.strip()},
+        "servers": [{"url": "/", "description": "the organisation's own host"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.definitions.items())),
+            "responses": RESPONSES,
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
     }
+
+
+def _routes(app: Stackroom) -> Iterator[Route]:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")]
+    for rule in sorted(rules, key=lambda rule: re.sub("<.*?>", "~", rule.rule)):
+        view = app.view_functions[rule.endpoint]
+        access = access_of(view)
+        tag = getattr(app.blueprints[rule.endpoint.split(".")[0]], "tag", None)
+        if access is None or tag is None:
+            continue
+        for method in METHODS:
+            if method in (rule.methods or ()):
+                yield Route(rule, method, access, view, getattr(view, "_spec", {}), tag)

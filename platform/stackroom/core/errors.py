@@ -45,6 +45,11 @@ class InvalidJson(BadRequest):
     code, title = "invalid_json", "The body is not JSON"
 
 
+class TooLarge(Problem):
+    status, code, title = 413, "too_large", "The body is too large"
+    detail = "Send less at once, or send it in parts."
+
+
 class UnsupportedMediaType(Problem):
     status, code, title = 415, "unsupported_media_type", "The body is of another kind"
     detail = "Send JSON, with the header Content-Type: application/json."

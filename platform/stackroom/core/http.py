@@ -145,9 +145,17 @@ def _refuse_change() -> None:
 
 
 def _idempotent_caller(access: Access) -> UUID | None:
-    """Routes without a permission are those that hand out tokens: their answers are not kept."""
-    asked = request.method == "POST" and is_api(request) and idempotency.HEADER in request.headers
-    return g.principal.id if asked and access.permission and g.principal else None
+    asked = is_api(request) and idempotency.HEADER in request.headers
+    if not asked or g.principal is None or not takes_key(request.method, access):
+        return None
+    caller: UUID = g.principal.id
+    return caller
+
+
+def takes_key(method: str, access: Access) -> bool:
+    """Routes without a permission hand out tokens, which are not to be kept; one that opens its
+    own transaction says that it writes nothing in ours."""
+    return method == "POST" and access.permission is not None and access.writes is not False
 
 
 def _request_id(incoming: Request) -> str:

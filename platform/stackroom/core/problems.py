@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from stackroom.core.errors import (
     Conflict,
@@ -20,19 +20,20 @@ from stackroom.core.errors import (
     NotFound,
     PreconditionFailed,
     Problem,
+    TooLarge,
     Unavailable,
 )
 from stackroom.core.http import is_api
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
 
 log = structlog.get_logger()
-HTTP_CODES = {413: "too_large", 405: "method_not_allowed", 415: "unsupported_media_type"}
 
 
 def install(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPError, _from_apiflask)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
+    app.register_error_handler(RequestEntityTooLarge, lambda _: answer(TooLarge()))
     app.register_error_handler(HTTPException, _from_werkzeug)
     app.register_error_handler(UnknownOrganisation, _no_organisation)
     app.register_error_handler(OrganisationUnavailable, _no_organisation)
@@ -106,7 +107,7 @@ def _from_werkzeug(error: HTTPException) -> Response:
 
 def _http(status: int, detail: str, headers: dict[str, str]) -> Response:
     phrase = HTTPStatus(status).phrase
-    code = HTTP_CODES.get(status) or phrase.lower().replace(" ", "_")
+    code = phrase.lower().replace(" ", "_")
     return _render(status, code, phrase, detail or phrase, errors=[], headers=headers)
 
 
