@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from stackroom.catalogue.models import Item, ItemStatus
 from stackroom.circulation.errors import Reason, Refused
 from stackroom.circulation.models import Loan, LoanPolicy
+from stackroom.circulation.permissions import LOANS_OVERRIDE
 from stackroom.circulation.schemas import Override
 from stackroom.circulation.terms import in_words
 from stackroom.patrons.models import BlockKind, Patron, PatronStatus
@@ -36,6 +37,11 @@ class Note:
 
     code: str
     message: str
+
+
+def _soft(code: str, message: str) -> Reason:
+    """A reason that somebody may set aside, saying why."""
+    return Reason(code, message, LOANS_OVERRIDE.key)
 
 
 def refuse(reasons: Iterable[Reason], override: Override | None) -> list[Reason]:
@@ -72,10 +78,10 @@ def about_patron(patron: Patron, today: date, *, verb: str) -> list[Reason]:
             if block.kind is kind and verb in block.stops
         ]
         if stopping:
-            reasons.append(Reason(code, f"{patron.name} is blocked: {'; '.join(stopping)}.", True))
+            reasons.append(_soft(code, f"{patron.name} is blocked: {'; '.join(stopping)}."))
     if patron.expires_on and patron.has_expired(today):
         expired = f"The card of {patron.name} expired after {_day(patron.expires_on)}."
-        reasons.append(Reason("PATRON_EXPIRED", expired, True))
+        reasons.append(_soft("PATRON_EXPIRED", expired))
     return reasons
 
 
@@ -83,15 +89,15 @@ def about_item(item: Item) -> list[Reason]:
     reasons = []
     if item.status in NOT_AT_HAND:
         code, message = NOT_AT_HAND[item.status]
-        reasons.append(Reason(code, message, True))
+        reasons.append(_soft(code, message))
     if item.status in (ItemStatus.AWAITING_PICKUP, ItemStatus.PAGED):
-        reasons.append(Reason("RESERVED_FOR_OTHER", "It is set aside for another reader.", True))
+        reasons.append(_soft("RESERVED_FOR_OTHER", "It is set aside for another reader."))
     if item.not_for_loan:
-        reasons.append(Reason("NOT_FOR_LOAN", f"It is not for loan: {item.not_for_loan}.", True))
+        reasons.append(_soft("NOT_FOR_LOAN", f"It is not for loan: {item.not_for_loan}."))
     if item.restricted:
-        reasons.append(Reason("RESTRICTED", "It is restricted.", True))
+        reasons.append(_soft("RESTRICTED", "It is restricted."))
     if item.damaged:
-        reasons.append(Reason("DAMAGED", "It is marked as damaged.", True))
+        reasons.append(_soft("DAMAGED", "It is marked as damaged."))
     return reasons
 
 
@@ -108,10 +114,10 @@ def on_loan(loan: Loan, patron: Patron | None) -> Reason:
 def about_policy(policy: LoanPolicy, open_loans: int) -> list[Reason]:
     reasons = []
     if not policy.loanable:
-        reasons.append(Reason("POLICY_NOT_FOR_LOAN", f"“{policy.name}” does not lend this.", True))
+        reasons.append(_soft("POLICY_NOT_FOR_LOAN", f"“{policy.name}” does not lend this."))
     if policy.item_limit is not None and open_loans >= policy.item_limit:
         limit = f"The limit is {policy.item_limit} items; {open_loans} are on loan."
-        reasons.append(Reason("LIMIT_REACHED", limit, True))
+        reasons.append(_soft("LIMIT_REACHED", limit))
     return reasons
 
 
@@ -121,10 +127,10 @@ def about_renewal(loan: Loan, policy: LoanPolicy, new_due: datetime) -> list[Rea
         code, message = NOT_AT_HAND[loan.item.status]
         reasons.append(Reason(code, message))
     if not policy.renewable:
-        reasons.append(Reason("NOT_RENEWABLE", f"“{policy.name}” does not renew.", True))
+        reasons.append(_soft("NOT_RENEWABLE", f"“{policy.name}” does not renew."))
     elif policy.max_renewals is not None and loan.renewal_count >= policy.max_renewals:
         used = f"It was renewed {loan.renewal_count} times, which is the limit."
-        reasons.append(Reason("RENEWALS_USED_UP", used, True))
+        reasons.append(_soft("RENEWALS_USED_UP", used))
     if new_due <= loan.due_at:
         reasons.append(Reason("DUE_DATE_UNCHANGED", "Renewing now would not move the due date."))
     return reasons

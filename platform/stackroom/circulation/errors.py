@@ -1,27 +1,25 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from stackroom.circulation.permissions import LOANS_OVERRIDE
 from stackroom.core.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that stands in the way. `code` is stable, `message` is for people."""
+    """One thing that stands in the way. `code` is stable, `message` is for people, and whoever
+    holds `permission` may set it aside; None: nobody may."""
 
     code: str
     message: str
-    overridable: bool = False
+    permission: str | None = None
+
+    @property
+    def overridable(self) -> bool:
+        return self.permission is not None
 
     def document(self) -> dict[str, Any]:
-        permission = LOANS_OVERRIDE.key if self.overridable else None
-        return {
-            "code": self.code,
-            "message": self.message,
-            "overridable": self.overridable,
-            "permission": permission,
-        }
+        return {**asdict(self), "overridable": self.overridable}
 
 
 class Refused(Conflict):

@@ -115,10 +115,14 @@ def check(access: Access, principal: Principal | None) -> None:
         return
     if principal is None:
         raise AuthenticationRequired("Sign in, or send a bearer token.")
-    if not principal.may(access.permission):
+    demand(access.permission, principal)
+
+
+def demand(wanted: Permission, principal: Principal) -> None:
+    """Raises PermissionDenied. For what depends on the body; else a route declares it."""
+    if not principal.may(wanted):
         raise PermissionDenied(
-            f"You need the permission “{access.permission.key}”: to {access.permission.sentence}.",
-            permission=access.permission.key,
+            f"You need the permission “{wanted.key}”: to {wanted.sentence}.", permission=wanted.key
         )
 
 

@@ -1,6 +1,7 @@
 """Renewing: the same loan, new terms."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -115,8 +116,5 @@ def test_the_rule_in_force_at_the_renewal_governs(ready: Desk, loan_id: str) -> 
     assert renewed["explanation"][0] == "“Long loan” applies, by the rule for everything."
 
 
-def test_only_holders_of_the_override_permission_override(ready: Desk, loan_id: str) -> None:
-    """The auditor role cannot even lend; the permission is asked beside the route's own."""
-    body = {"override": {"codes": ["PATRON_EXPIRED"], "reason": "known to me"}}
-    answer = ready.house.api("auditor").post(f"/api/v1/loans/{loan_id}/renewals", json=body)
-    assert answer.status_code == 403
+def test_a_renewal_names_its_loan(ready: Desk) -> None:
+    assert ready.renew(str(uuid4())).status_code == 404
