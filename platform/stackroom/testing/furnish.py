@@ -1,6 +1,7 @@
 """Gives a house one row of everything that an address can name."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,7 @@ MARC = {
 
 
 def furnish(house: House) -> None:
-    """A bib with an item that is lent to a blocked patron, and whoever signed in for it."""
-    house.api("admin")  # leaves a session
+    """A bib with an item that is lent to a blocked patron, an import, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -36,6 +36,10 @@ def furnish(house: House) -> None:
             )
         )
         db.session.add(lend(item, patron))
+    admin = house.api("admin")  # leaves a session
+    file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
+    admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
+    house.deliver()  # the second record is rejected: it has no title
 
 
 def add_bib(title: str = "The origins of virtue", **fields: Any) -> Bib:

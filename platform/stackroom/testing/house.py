@@ -49,7 +49,12 @@ class Api:
         headers = {**({"Authorization": f"Bearer {self.token}"} if self.token else {})}
         headers |= options.pop("headers", {})
         answer = self.client.open(
-            path, method=method, base_url=f"http://{self.host}", headers=headers, **options
+            path,
+            method=method,
+            base_url=f"http://{self.host}",
+            headers=headers,
+            buffered=True,
+            **options,
         )
         return cast("Answer", answer)
 
