@@ -48,18 +48,22 @@ POSTGRESQL = (
     $$
     """,
     """
-    CREATE FUNCTION bib_search_hits(asked tsquery) RETURNS TABLE (bib_id uuid, rank real)
+    CREATE FUNCTION bib_search_hits(asked tsquery, tiers tsquery[])
+    RETURNS TABLE (bib_id uuid, tier integer)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
     $$
-        SELECT bib_id, ts_rank('{0.1, 0.2, 0.4, 1.0}', words, asked, 1)
+        SELECT bib_id, CASE
+            WHEN words @@ tiers[1] THEN 0 WHEN words @@ tiers[2] THEN 1
+            WHEN words @@ tiers[3] THEN 2 ELSE 3 END
         FROM public.bib_search
         WHERE words @@ (
-            SELECT ('''@' || current_setting('app.tenant') || '''')::tsquery && asked
-        ) AND tenant_id + 0 = (SELECT current_setting('app.tenant')::int)
+            SELECT ('''@' || nullif(current_setting('app.tenant', true), '') || '''')::tsquery
+                && asked
+        ) AND tenant_id + 0 = (SELECT nullif(current_setting('app.tenant', true), '')::int)
     $$
     """,
     "REVOKE ALL ON FUNCTION bib_search_write(uuid[], text[]) FROM PUBLIC",
-    "REVOKE ALL ON FUNCTION bib_search_hits(tsquery) FROM PUBLIC",
+    "REVOKE ALL ON FUNCTION bib_search_hits(tsquery, tsquery[]) FROM PUBLIC",
 )
 
 SQLITE = (

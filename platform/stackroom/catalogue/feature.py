@@ -1,8 +1,9 @@
-from stackroom.catalogue.permissions import PERMISSIONS
+from stackroom.catalogue.permissions import ITEMS_READ, PERMISSIONS
 from stackroom.catalogue.rest.v1 import api
+from stackroom.catalogue.service.bibs import count
 from stackroom.catalogue.service.item_types import provision
 from stackroom.catalogue.web.views import web
-from stackroom.core.features import Feature, NavItem
+from stackroom.core.features import Feature, Figure, NavItem
 
 feature = Feature(
     name="catalogue",
@@ -10,5 +11,11 @@ feature = Feature(
     api=api,
     web=web,
     navigation=(NavItem("Catalogue", "catalogue.search", "search", 20),),
+    figures=(
+        Figure(
+            "Titles", "catalogue.search", "book", 20, ITEMS_READ, count,
+            when_none="Import your records, or write the first one.",
+        ),
+    ),
     provision=provision,
-)
+)  # fmt: skip

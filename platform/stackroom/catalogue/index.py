@@ -3,7 +3,7 @@
 Both engines hold the organisation as a word of the index (migration 0002 says why).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -21,13 +21,15 @@ from tenants.wall import KERNEL
 LONGEST_TEXT = 50_000
 """Characters of one field; a `tsvector` holds a megabyte."""
 
-WEIGHTS = {"": "", "title": "A", "author": "B", "subject": "C"}
+WEIGHTS = {"title": "A", "author": "B", "subject": "C", "": ""}
 COLUMNS = {
-    "": "title author subject rest",
     "title": "title",
     "author": "author",
     "subject": "subject",
+    "": "title author subject rest",
 }
+TIERS = (("A", "title"), ("AB", "title author"), ("ABC", "title author subject"))
+"""Where all words that were asked for anywhere stand, best first; last comes the rest."""
 
 _TABLE = sa.table(
     "bib_search",
@@ -81,7 +83,7 @@ def _write_isbns(bibs: Iterable[Indexed]) -> None:
 def _texts(bib: Indexed) -> dict[str, list[str]]:
     told = {
         "title": (bib.title, bib.title_alternate),
-        "author": (bib.author, *bib.contributors),
+        "author": dict.fromkeys((bib.author, *bib.contributors)),
         "subject": bib.subjects,
         "rest": (
             bib.publisher, bib.edition, bib.series, bib.control_number or "",
@@ -126,32 +128,46 @@ def _write_columns(texts: dict[UUID, dict[str, list[str]]]) -> None:
     db.session.execute(upsert, rows, execution_options=KERNEL)
 
 
-def hits(terms: Sequence[Term]) -> sa.CTE:
-    """The bibs of the open organisation in which all terms hold: `bib_id` and `rank`, higher is
-    better. A word in the title weighs most, then author, subject, the rest."""
+def hits(terms: Sequence[Term], *, ranked: bool) -> sa.CTE:
+    """The bibs of the open organisation in which all terms hold: `bib_id` and `tier`.
+
+    Tier 0 has all words in the title, 1 in title and author, 2 in the subjects as well, 3 anywhere.
+    Counting words over the whole index, as engines do by themselves, would let the titles of one
+    organisation move those of another. Not `ranked`: `tier` says nothing, and costs nothing.
+    """
     if db.session.get_bind().dialect.name == "postgresql":
-        return _vector_hits(terms)
-    return _fts5_hits(terms)
+        return _vector_hits(terms, ranked=ranked)
+    return _fts5_hits(terms, ranked=ranked)
 
 
-def _vector_hits(terms: Sequence[Term]) -> sa.CTE:
-    asked = sa.cast(query.tsquery(terms, WEIGHTS), postgresql.TSQUERY)
-    found = sa.func.bib_search_hits(asked).table_valued(
-        sa.column("bib_id", sa.Uuid), sa.column("rank", sa.Float)
-    )
-    return sa.select(found.c.bib_id, found.c.rank).cte("hits").prefix_with("MATERIALIZED")
+def _vector_hits(terms: Sequence[Term], *, ranked: bool) -> sa.CTE:
+    asked = query.tsquery(terms, WEIGHTS)
+    tiers = [query.tsquery(terms, WEIGHTS | {"": weights}) for weights, _ in TIERS]
+    found = sa.func.bib_search_hits(
+        sa.cast(asked, postgresql.TSQUERY),
+        sa.cast(tiers if ranked else [], postgresql.ARRAY(postgresql.TSQUERY)),
+    ).table_valued(sa.column("bib_id", sa.Uuid), sa.column("tier", sa.Integer))
+    return sa.select(found.c.bib_id, found.c.tier).cte("hits").prefix_with("MATERIALIZED")
 
 
-def _fts5_hits(terms: Sequence[Term]) -> sa.CTE:
+def _fts5_hits(terms: Sequence[Term], *, ranked: bool) -> sa.CTE:
     tenant_id = context.current().id
-    match = query.fts5(terms, f"t{tenant_id}", COLUMNS)
-    fts: sa.ColumnClause[str] = sa.literal_column("bib_search_fts")
+
+    def match(columns: Mapping[str, str]) -> sa.ColumnElement[bool]:
+        fts: sa.ColumnClause[str] = sa.literal_column("bib_search_fts")
+        return fts.op("MATCH")(query.fts5(terms, f"t{tenant_id}", columns))
+
+    tiers = [
+        (_TABLE.c.key.in_(sa.select(_FTS.c.rowid).where(match(COLUMNS | {"": columns}))), tier)
+        for tier, (_, columns) in enumerate(TIERS)
+    ]
+    tier = sa.case(*tiers, else_=len(TIERS)) if ranked else sa.literal(0)
     return (
-        sa.select(_TABLE.c.bib_id, (-sa.func.bm25(fts, 0, 10, 5, 3, 1)).label("rank"))
+        sa.select(_TABLE.c.bib_id, tier.label("tier"))
         .select_from(_FTS)
         .join(_TABLE, _TABLE.c.key == _FTS.c.rowid)
         # the sum keeps SQLite from walking the organisation's rows and asking the index about each
-        .where(fts.op("MATCH")(match), _TABLE.c.tenant_id + 0 == tenant_id)
+        .where(match(COLUMNS), _TABLE.c.tenant_id + 0 == tenant_id)
         .cte("hits")
         .prefix_with("MATERIALIZED")
     )

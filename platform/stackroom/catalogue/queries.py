@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nsmallest
 from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import defer
 
 from stackroom.catalogue import index, isbn
@@ -81,11 +83,16 @@ class Result:
 
 def bib(bib_id: UUID, *, shows_suppressed: bool) -> Found:
     """Raises NotFound, also for a suppressed title that the reader may not see."""
-    statement = sa.select(Bib, *_copies(shows_suppressed)).where(Bib.id == bib_id)
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_one(shows_suppressed), {"bib_id": bib_id}).one_or_none()
     if row is None or (row.Bib.suppressed and not shows_suppressed):
         raise NotFound
     return Found(*row)
+
+
+@lru_cache(maxsize=2)
+def _one(shows_suppressed: bool) -> sa.Select[Bib, int, int]:
+    """Made once: of all reads it is the most frequent."""
+    return sa.select(Bib, *_copies(shows_suppressed)).where(Bib.id == sa.bindparam("bib_id"))
 
 
 def find(
@@ -93,7 +100,7 @@ def find(
 ) -> Result:
     """One page of hits, their number, and how they divide."""
     matching = _Matching.of(criteria)
-    found = _page(matching, sort or "relevance", per_page, (page - 1) * per_page)
+    found = _page(matching, _order(criteria, matching, sort), per_page, (page - 1) * per_page)
     sample = matching.sample() if facets else []
     total = len(sample)
     if not facets or total == SAMPLE:
@@ -110,26 +117,20 @@ Sampled = sa.Row[str, str, int | None, list[str], bool]
 class _Matching:
     """The conditions of one search, to be asked for a page, a sample and a number."""
 
-    hits: sa.CTE | None
+    terms: list[Term]
     conditions: list[sa.ColumnElement[bool]]
-    exact: str
     shows_suppressed: bool
 
     @classmethod
     def of(cls, criteria: Criteria) -> "_Matching":
         terms, conditions = _read(criteria)
-        return cls(
-            index.hits(terms) if terms else None,
-            [*conditions, *_filters(criteria)],
-            fold(criteria.q or criteria.title).strip(),
-            criteria.shows_suppressed,
-        )
+        return cls(terms, [*conditions, *_filters(criteria)], criteria.shows_suppressed)
 
-    def select(self, *columns: Any) -> sa.Select[Any]:
+    def select(self, *columns: Any, hits: sa.CTE | None = None) -> sa.Select[Any]:
         statement = sa.select(*columns).select_from(Bib).where(*self.conditions)
-        if self.hits is None:
-            return statement
-        return statement.join(self.hits, self.hits.c.bib_id == Bib.id)
+        if hits is None and self.terms:
+            hits = index.hits(self.terms, ranked=False)
+        return statement if hits is None else statement.join(hits, hits.c.bib_id == Bib.id)
 
     def sample(self) -> list[Sampled]:
         columns = (Bib.language, Bib.material, Bib.year, Bib.subjects, _is_available())
@@ -188,7 +189,7 @@ def _has_isbn(isbn13: str) -> sa.ColumnElement[bool]:
 def _has_heading(heading: str) -> sa.ColumnElement[bool]:
     """Checked on the few hits of the heading's words: no index could serve it under the wall."""
     if db.session.get_bind().dialect.name == "postgresql":
-        return Bib.subjects.contains([heading])
+        return sa.type_coerce(Bib.subjects, JSONB).contains([heading])
     each = sa.func.json_each(Bib.subjects).table_valued("value")
     return sa.exists().where(each.c.value == heading)
 
@@ -207,44 +208,52 @@ def _copies(shows_suppressed: bool) -> tuple[sa.ScalarSelect[int], sa.ScalarSele
     return total.scalar_subquery(), number.where(_on_shelf()).scalar_subquery()
 
 
-def _page(matching: _Matching, sort: Sort, limit: int, offset: int) -> list[Found]:
+Keys = list[tuple[sa.ColumnElement[Any], bool]]
+"""What is sorted by, and whether it descends."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Ties end at the id, so that no title is shown on two pages
+    or on none."""
+
+    keys: Keys
+    hits: sa.CTE | None = None
+
+    def directed(self, columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
+        return [
+            column.desc() if descends else column.asc()
+            for column, (_, descends) in zip(columns, self.keys, strict=True)
+        ]
+
+
+def _order(criteria: Criteria, matching: _Matching, sort: Sort | None) -> _Order:
+    """Best match: the whole title; then by where the words stand; then short titles, of which
+    the words are a larger part."""
+    title, year = Bib.sort_title.expression, Bib.year.expression
+    ends: Keys = [(title, False), (Bib.id.expression, False)]
+    if sort in {"year", "-year"}:
+        return _Order([(year.is_(None), False), (year, sort == "-year"), *ends])
+    if sort in {"title", "-title"} or not matching.terms:
+        return _Order([(title, sort == "-title"), ends[1]])
+    hits = index.hits(matching.terms, ranked=True)
+    others = sa.case((title == fold(criteria.q or criteria.title).strip(), 0), else_=1)
+    keys = [others, hits.c.tier, sa.func.length(title)]
+    return _Order([*((key, False) for key in keys), *ends], hits)
+
+
+def _page(matching: _Matching, order: _Order, limit: int, offset: int) -> list[Found]:
     """The page is cut on bare keys first; titles and copies are then read for its rows only."""
-    order = _order(matching, sort)
-    keys = [key.label(f"key_{n}") for n, (key, _) in enumerate(order)]
-    cut = matching.select(Bib.id, *keys).order_by(*_directed(keys, order))
+    keys = [key.label(f"key_{n}") for n, (key, _) in enumerate(order.keys)]
+    cut = matching.select(Bib.id, *keys, hits=order.hits).order_by(*order.directed(keys))
     page = cut.limit(limit).offset(offset).cte("page")
     statement = (
         sa.select(Bib, *_copies(matching.shows_suppressed))
         .join(page, page.c.id == Bib.id)
         .options(defer(Bib.marc, raiseload=True))
-        .order_by(*_directed([page.c[key.name] for key in keys], order))
+        .order_by(*order.directed(page.c[key.name] for key in keys))
     )
     return [Found(*row) for row in db.session.execute(statement)]
-
-
-Order = list[tuple[sa.ColumnElement[Any], bool]]
-"""Keys, and whether each descends."""
-
-
-def _directed(
-    columns: Iterable[sa.ColumnElement[Any]], order: Order
-) -> list[sa.ColumnElement[Any]]:
-    return [
-        column.desc() if descends else column.asc()
-        for column, (_, descends) in zip(columns, order, strict=True)
-    ]
-
-
-def _order(matching: _Matching, sort: Sort) -> Order:
-    """Ties end at the id, so that no title is shown on two pages or on none."""
-    title, year = Bib.sort_title.expression, Bib.year.expression
-    ends: Order = [(title, False), (Bib.id.expression, False)]
-    if sort in {"year", "-year"}:
-        return [(year.is_(None), False), (year, sort == "-year"), *ends]
-    if sort == "relevance" and matching.hits is not None:
-        whole_title = sa.case((title == matching.exact, 0), else_=1)
-        return [(whole_title, False), (matching.hits.c.rank, True), *ends]
-    return [(title, sort == "-title"), ends[1]]
 
 
 def _facets(sample: list[Sampled]) -> Facets:

@@ -52,7 +52,9 @@ def test_what_postgresql_is_told() -> None:
 
 
 def test_a_phrase_does_not_reach_from_one_field_into_the_next() -> None:
-    assert tsvector([("A", ["sand"]), ("B", ["worms", "worms"])]) == "'sand':1A 'worms':3B 'worms':4B"
+    assert (
+        tsvector([("A", ["sand"]), ("B", ["worms", "worms"])]) == "'sand':1A 'worms':3B 'worms':4B"
+    )
 
 
 @given(st.text(max_size=80))

@@ -27,6 +27,11 @@ def bib(bib_id: UUID) -> Bib:
     return found
 
 
+def count() -> int:
+    """Records, suppressed ones too."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Bib)) or 0
+
+
 def create(edits: Edits, *, marc: MarcJson | None = None, suppressed: bool = False) -> Bib:
     """Add a title from fields, from MARC-in-JSON, or from MARC with fields written into it.
 

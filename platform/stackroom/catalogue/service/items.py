@@ -79,9 +79,10 @@ def create(bib: Bib, edits: ItemEdits, *, status: ItemStatus = ItemStatus.AVAILA
     """
     if status not in INITIAL:
         raise Invalid.field("status", f"A new copy is one of {', '.join(INITIAL)}.")
-    edits = {**edits, "item_type": edits.get("item_type", DEFAULT)}
-    made = Item(bib_id=bib.id, bib=bib, status=status)
-    _place(made, _place_of(edits, None))
+    kind = item_type(edits.get("item_type", DEFAULT))
+    holdings = _holdings(bib.id, _place(edits, None))
+    made = Item(bib_id=bib.id, status=status, item_type_id=kind.id, item_type=kind)
+    made.holdings = holdings
     _write(made, edits)
     db.session.add(made)
     _keep()
@@ -91,7 +92,9 @@ def create(bib: Bib, edits: ItemEdits, *, status: ItemStatus = ItemStatus.AVAILA
 def change(item: Item, edits: ItemEdits) -> Item:
     """Raises Invalid (item_type, library, location) or BarcodeTaken."""
     left = item.holdings
-    _place(item, _place_of(edits, left))
+    kind = item_type(edits["item_type"]) if "item_type" in edits else item.item_type
+    item.holdings = _holdings(item.bib_id, _place(edits, left))
+    item.item_type_id, item.item_type = kind.id, kind
     _write(item, edits)
     _keep()
     if left is not item.holdings:
@@ -144,9 +147,6 @@ def _with_place(statement: sa.Select[Item]) -> sa.Select[Item]:
 
 
 def _write(item: Item, edits: ItemEdits) -> None:
-    if "item_type" in edits:
-        item.item_type = item_type(edits["item_type"])
-        item.item_type_id = item.item_type.id
     for name in _PLAIN & edits.keys():
         setattr(item, name, edits[name])  # type: ignore[literal-required]
 
@@ -163,7 +163,7 @@ def _keep() -> None:
         raise BarcodeTaken from None
 
 
-def _place_of(edits: ItemEdits, present: Holdings | None) -> Place:
+def _place(edits: ItemEdits, present: Holdings | None) -> Place:
     """Where the edits put the copy; a new library begins at its first shelf."""
     moves = "library" in edits and (present is None or edits["library"] != present.library.code)
     if present is None or moves:
@@ -204,13 +204,13 @@ def _location(library: Library, code: str) -> ShelvingLocation:
     return found
 
 
-def _place(item: Item, place: Place) -> None:
-    """Move the copy to the holdings of that place, which are made where there are none."""
+def _holdings(bib_id: UUID, place: Place) -> Holdings:
+    """Those of that place, made where there are none."""
     location_id = place.location.id if place.location else None
-    holdings = db.session.scalar(
+    found = db.session.scalar(
         sa.select(Holdings)
         .where(
-            Holdings.bib_id == item.bib_id,
+            Holdings.bib_id == bib_id,
             Holdings.library_id == place.library.id,
             Holdings.location_id.is_not_distinct_from(location_id),
             Holdings.call_number == place.call_number,
@@ -218,8 +218,8 @@ def _place(item: Item, place: Place) -> None:
         .order_by(Holdings.id)
         .limit(1)
     )
-    item.holdings = holdings or Holdings(
-        bib_id=item.bib_id,
+    return found or Holdings(
+        bib_id=bib_id,
         library_id=place.library.id,
         library=place.library,
         location_id=location_id,
