@@ -21,26 +21,28 @@ def set_status(status: Status, reason: str = "") -> Organisation:
     """Raises IllegalTransition (DOMAIN 4.13)."""
     organisation = present()
     organisation.become(status, reason)
-    record(events.STATUS_SET, label=organisation.name, status=status.value, why=reason or "no reason")
+    record(
+        events.STATUS_SET, label=organisation.name, status=status.value, why=reason or "no reason"
+    )
     return organisation
 
 
 def change(*, name: str, timezone: str) -> Organisation:
     """Branches that went by the organisation's time zone follow it."""
     organisation = present()
-    changed = {
-        field: {"before": before, "after": after}
+    changed = [
+        f"{field} from “{before}” to “{after}”"
         for field, before, after in (
             ("name", organisation.name, name),
             ("time zone", organisation.timezone, timezone),
         )
         if before != after
-    }
+    ]
     if not changed:
         return organisation
     for library in libraries():
         if library.timezone == organisation.timezone:
             library.timezone = timezone
     organisation.name, organisation.timezone = name, timezone
-    record(events.CHANGED, label=name, fields=", ".join(changed), changes=changed)
+    record(events.CHANGED, label=name, fields=", ".join(changed))
     return organisation

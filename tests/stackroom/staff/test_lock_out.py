@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -113,3 +114,12 @@ def test_a_hash_of_other_cost_is_renewed_at_sign_in(north: House) -> None:
     assert before != after
     assert "m=16," in after
     assert attempt(north, north.email("admin"), PASSWORD).status_code == 200
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_failures_at_the_same_moment_are_all_counted(north: House, known: bool) -> None:
+    email = north.email("admin") if known else "nobody@north.example"
+    with ThreadPoolExecutor(5) as pool:
+        statuses = list(pool.map(lambda _: attempt(north, email).status_code, range(5)))
+    assert statuses == [401] * 5
+    assert attempt(north, email, PASSWORD).status_code == 429

@@ -6,6 +6,7 @@ import pytest
 
 from stackroom.core import clock
 from stackroom.staff.web.front_door import own_path
+from stackroom.testing.furnish import furnish
 from stackroom.testing.house import PASSWORD, House
 from stackroom.testing.visitor import visit
 
@@ -129,3 +130,19 @@ def test_everybody_has_a_start_page(north: House, role: str) -> None:
     assert page.status_code == 200
     assert "Good to see you" in page.text
     assert ('href="/staff"' in page.text) == (role in ("admin", "auditor"))
+
+
+def test_the_start_page_says_what_to_do_next_and_then_how_much_there_is(north: House) -> None:
+    empty = visit(north, "librarian").get("/start").text
+    assert "Import your records" in empty
+    furnish(north)
+    page = visit(north, "librarian").get("/start").text
+    assert "Import your records" not in page
+    assert "Titles" in page
+
+
+def test_a_patron_is_told_no_figures_of_the_house(north: House) -> None:
+    furnish(north)
+    page = visit(north, "patron").get("/start").text
+    assert "Nothing waits for you" in page
+    assert "On loan" not in page

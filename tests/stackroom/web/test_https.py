@@ -1,0 +1,53 @@
+"""Cookies and headers where the platform is served over TLS."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from config import Settings
+from stackroom.app import create_app
+from stackroom.core import outbox
+from stackroom.core.database import db
+from stackroom.core.http import Stackroom
+from stackroom.testing.house import PASSWORD, Answer, open_house
+
+
+@pytest.fixture
+def secure(settings: Settings) -> Iterator[Stackroom]:
+    made = create_app(settings.model_copy(update={"scheme": "https"}))
+    outbox.wake_with(None)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+def sign_in(app: Stackroom) -> Answer:
+    house, client = open_house(app, "secure"), app.test_client()
+    base = f"https://{house.tenant.host}"
+    page = client.get("/sign-in", base_url=base)
+    form = {
+        "email": house.email("admin"),
+        "password": PASSWORD,
+        "csrf_token": page.text.partition('name="csrf-token" content="')[2].partition('"')[0],
+    }
+    answer: Answer = client.post(
+        "/sign-in", base_url=base, data=form, headers={"Referer": f"{base}/sign-in"}
+    )  # type: ignore[assignment]  # Answer is only a type
+    assert answer.status_code == 303
+    return answer
+
+
+def test_cookies_are_bound_to_this_very_host(secure: Stackroom) -> None:
+    """A sibling subdomain is another organisation: it must not plant our cookie."""
+    (cookie,) = (
+        cookie
+        for cookie in sign_in(secure).headers.getlist("Set-Cookie")
+        if cookie.startswith("__Host-stackroom_session=")
+    )
+    for attribute in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+        assert attribute in cookie
+    assert "Domain" not in cookie
+
+
+def test_browsers_are_told_to_stay_on_tls(secure: Stackroom) -> None:
+    assert "max-age=" in sign_in(secure).headers["Strict-Transport-Security"]
