@@ -3,6 +3,7 @@ what cannot be cut is refused (FINDINGS 1.3 lists what criteria alone let throug
 
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
@@ -96,6 +97,18 @@ def _shared_tables_only() -> Any:
     return with_loader_criteria(TenantRow, lambda _: sa.false(), include_aliases=True)
 
 
+_known_cuts: WeakKeyDictionary[sa.Executable, sa.Executable] = WeakKeyDictionary()
+
+
+def _cut(statement: Any) -> Any:
+    """A statement that is kept, such as one made at import, is cut once and keeps the key under
+    which SQLAlchemy finds its SQL. It is the same for every organisation."""
+    known = _known_cuts.get(statement)
+    if known is None:
+        known = _known_cuts[statement] = statement.options(_criteria())
+    return known
+
+
 def _cut_to_tenant(state: ORMExecuteState) -> None:
     if not state.is_orm_statement:
         _check_core(state.statement, state.execution_options)
@@ -108,7 +121,7 @@ def _cut_to_tenant(state: ORMExecuteState) -> None:
         return
     _refuse_unaudited_bulk(state)
     if not (state.is_column_load or state.is_insert):
-        state.statement = state.statement.options(_criteria())
+        state.statement = _cut(state.statement)
 
 
 def _refuse_unaudited_bulk(state: ORMExecuteState) -> None:
