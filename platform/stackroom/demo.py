@@ -82,7 +82,8 @@ HARBOUR = House(
              ("Tides", "Towns"), 2),
         Book("O livro dos faróis", "Fonseca, Leonor", 1995, "por", "9780000001023",
              ("Lighthouses",)),
-        Book("رسائل من الميناء", "حداد، عمر", 2010, "ara", "9780000001030", ("Letters", "Harbours")),
+        Book("رسائل من الميناء", "حداد، عمر", 2010, "ara", "9780000001030",
+             ("Letters", "Harbours")),
         Book("Rope, tar and canvas", "Cole, Ruth", 1974, "eng", "9780000001047",
              ("Sailing", "Crafts"), 3),
         Book("A grammar of gulls", "Pereira, Tomé", 2019, "eng", "9780000001054",
@@ -137,9 +138,11 @@ def _fill(app: Stackroom, house: House) -> None:
     barcodes = list(_shelve(house.books))
     reader = patrons.create(
         PatronIn(
-            name=house.people["patron"], category="adult", barcode="P-1001",
+            name=house.people["patron"],
+            category="adult",
+            barcode="P-1001",
             email=email(house, "patron"),
-        )  # fmt: skip
+        )
     )
     patrons.give_sign_in(reader, PASSWORD, app.extensions["passwords"])
     patrons.create(PatronIn(name="Noor Aziz", category="child", barcode="P-1002"))
@@ -153,9 +156,13 @@ def _shelve(books: tuple[Book, ...]) -> Iterable[str]:
     for book in books:
         bib = bibs.create(
             Edits(
-                title=book.title, author=book.author, year=book.year, language=book.language,
-                isbns=[book.isbn], subjects=list(book.subjects),
-            )  # fmt: skip
+                title=book.title,
+                author=book.author,
+                year=book.year,
+                language=book.language,
+                isbns=[book.isbn],
+                subjects=list(book.subjects),
+            )
         )
         for _ in range(book.copies):
             number += 1
@@ -171,6 +178,9 @@ def directions(settings: Settings) -> str:
     """Where the demo organisations are, and a sign-in for each role."""
     lines = ["", f"  Stackroom    {settings.origin(settings.base_domain)}"]
     for house in HOUSES:
-        lines += ["", f"  {house.name:16} {settings.origin(f'{house.slug}.{settings.base_domain}')}"]
+        lines += [
+            "",
+            f"  {house.name:16} {settings.origin(f'{house.slug}.{settings.base_domain}')}",
+        ]
         lines += [f"    {role:12} {email(house, role):28} {PASSWORD}" for role in ROLES]
     return "\n".join([*lines, ""])

@@ -117,9 +117,12 @@ def test_core_and_text_are_refused(statement: sa.Executable, north: House) -> No
 
 
 def test_core_on_a_bare_engine_is_refused(app: Stackroom) -> None:
-    with app.app_context(), db.engine.connect() as connection:
-        with pytest.raises(CoreStatementRefused):
-            connection.execute(sa.select(LIBRARIES))
+    with (
+        app.app_context(),
+        db.engine.connect() as connection,
+        pytest.raises(CoreStatementRefused),
+    ):
+        connection.execute(sa.select(LIBRARIES))
 
 
 def test_bulk_writes_on_versioned_tables_are_refused(north: House) -> None:
@@ -143,9 +146,9 @@ def test_a_foreign_row_cannot_be_added(north: House, harbour: House) -> None:
 
 def test_a_foreign_object_cannot_be_smuggled_in(north: House, harbour: House) -> None:
     foreign = one_library(harbour)
+    foreign.name = "ours now"
     with pytest.raises(ForeignRow), north.work() as session:
         session.add(foreign)
-        foreign.name = "ours now"
     assert one_library(harbour).name != "ours now"
 
 
