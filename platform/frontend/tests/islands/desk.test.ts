@@ -54,6 +54,13 @@ function click(words: string): void {
   button.click();
 }
 
+function writeReason(text: string): void {
+  const field = document.querySelector<HTMLInputElement>(".desk-override input") as HTMLInputElement;
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+  field.closest("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+}
+
 beforeEach(() => {
   document.head.innerHTML = '<meta name="csrf-token" content="token-1">';
   document.body.innerHTML = '<div id="desk"></div>';
@@ -70,6 +77,13 @@ describe("check-out", () => {
     await settled(() => { expect(lines()[0]).toContain("Ulysses lent to Ada Lovelace, due Saturday"); });
     expect(lines()[0]).toContain("11 April 2026");
     expect(loans(log)[0]?.body).toEqual({ item_barcode: "I1", patron_barcode: "P1" });
+  });
+
+  test("what the desk should know of the patron stands beside the loan", async () => {
+    const notices = [{ code: "PATRON_NOTE", message: "Reads with a magnifier." }];
+    open(library({ I1: () => json({ id: "l7", due_at: DUE, title: "Ulysses", notices }, 201) }));
+    scan("P1", "I1");
+    await settled(() => { expect(lines()[0]).toContain("11 April 2026. Reads with a magnifier."); });
   });
 
   test("the due date is the library's day, wherever the computer stands", async () => {
@@ -154,13 +168,6 @@ describe("refusals", () => {
     return log;
   }
 
-  function writeReason(text: string): void {
-    const field = document.querySelector<HTMLInputElement>(".desk-override input") as HTMLInputElement;
-    field.value = text;
-    field.dispatchEvent(new Event("input"));
-    field.closest("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
-  }
-
   test("all reasons are shown at once, with their codes", async () => {
     await refused();
     for (const { code, message } of reasons) {
@@ -234,6 +241,16 @@ describe("trouble", () => {
   });
 });
 
+describe("check-in", () => {
+  test("an item that was not on loan is told as a use in the library", async () => {
+    open(() => json({ next_action: "shelve", title: "Ulysses", in_house_use: true }));
+    press({ key: "F2" });
+    scan("I1");
+    await settled(() => { expect(lines()[0]).toContain("Ulysses was not on loan"); });
+    expect(lines()[0]).toContain("put it back on the shelf");
+  });
+});
+
 describe("renewal", () => {
   test("finds the open loan of the item and renews it", async () => {
     const log = open(library());
@@ -243,6 +260,26 @@ describe("renewal", () => {
     expect(log.map((asked) => `${asked.method} ${asked.path}`)).toEqual([
       "GET /api/v1/loans?item_barcode=I+1&status=open", "POST /api/v1/loans/l7/renewals",
     ]);
+  });
+
+  test("a refused renewal is overridden with its reason", async () => {
+    const reasons = [{ code: "PATRON_EXPIRED", message: "The card expired.", overridable: true }];
+    const log = open((asked) => {
+      if (asked.method === "GET") return json({ items: [{ id: "l7", title: "Ulysses" }] });
+      const overridden = "override" in (asked.body as object);
+      if (!overridden) return json({ status: 409, code: "loan_refused", title: "Refused", reasons }, 409);
+      return json({ id: "l7", due_at: DUE, title: "Ulysses" }, 201);
+    });
+    press({ key: "F3" });
+    scan("I1");
+    await settled(() => { expect(lines()[0]).toContain("The card expired."); });
+    click("Override…");
+    await settled(() => { expect(document.querySelector(".desk-override")).not.toBeNull(); });
+    writeReason("Renews the card tomorrow");
+    await settled(() => { expect(lines()[0]).toContain("Ulysses renewed"); });
+    expect(log.at(-1)?.body).toEqual({
+      override: { codes: ["PATRON_EXPIRED"], reason: "Renews the card tomorrow" },
+    });
   });
 
   test("an item that is not on loan is refused in words", async () => {

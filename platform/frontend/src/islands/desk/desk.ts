@@ -67,7 +67,7 @@ export function useDesk(date: DateText, play: (tone: Tone) => void): Desk {
 
   function act(line: Line, override?: Override): Promise<string> {
     if (line.mode === "check_in") return checkIn(line.barcode, line.key);
-    return line.mode === "renew" ? renew(line.barcode, date, line.key) : lend(line, override);
+    return line.mode === "renew" ? renew(line.barcode, date, line.key, override) : lend(line, override);
   }
 
   async function settle(line: Line, override?: Override): Promise<void> {

@@ -15,6 +15,11 @@ interface Loan {
   due_at: string;
   title?: string;
   patron_name?: string;
+  notices?: Note[];
+}
+
+interface Note {
+  message: string;
 }
 
 interface Returned {
@@ -22,7 +27,8 @@ interface Returned {
   title?: string;
   patron_name?: string;
   send_to?: string;
-  alerts?: { message: string }[];
+  in_house_use?: boolean;
+  alerts?: Note[];
 }
 
 interface List<T> {
@@ -43,6 +49,8 @@ const NEXT: Record<string, string> = {
   staff_attention: "needs a look: put it aside",
 };
 
+const told = (notes: Note[] = []): string => notes.map((note) => ` ${note.message}`).join("");
+
 function refusal(code: string, message: string): Refusal {
   return new Refusal({ status: 404, code, title: message });
 }
@@ -59,22 +67,26 @@ export async function checkOut(
 ): Promise<string> {
   const body = { item_barcode: barcode, patron_barcode: patron.barcode, ...(override && { override }) };
   const loan = await request<Loan>("/api/v1/loans", { method: "POST", body, key });
-  return `${loan.title ?? barcode} lent to ${patron.name}, due ${date(loan.due_at)}`;
+  return `${loan.title ?? barcode} lent to ${patron.name}, due ${date(loan.due_at)}.${told(loan.notices)}`;
 }
 
 export async function checkIn(barcode: string, key: string): Promise<string> {
   const body = { item_barcode: barcode };
   const done = await request<Returned>("/api/v1/returns", { method: "POST", body, key });
   const next = done.send_to ? `send it to ${done.send_to}` : (NEXT[done.next_action] ?? done.next_action);
-  const alerts = (done.alerts ?? []).map((alert) => ` ${alert.message}`).join("");
-  return `${done.title ?? barcode} returned: ${next}.${alerts}`;
+  const how = done.in_house_use ? "was not on loan, so a use in the library is counted" : "returned";
+  return `${done.title ?? barcode} ${how}: ${next}.${told(done.alerts)}`;
 }
 
-export async function renew(barcode: string, date: DateText, key: string): Promise<string> {
+export async function renew(
+  barcode: string, date: DateText, key: string, override?: Override,
+): Promise<string> {
   const query = new URLSearchParams({ item_barcode: barcode, status: "open" });
   const found = await request<List<Loan>>(`/api/v1/loans?${query}`);
   const [open] = found.items;
   if (!open) throw refusal("not_on_loan", `${barcode} is not on loan, so it cannot be renewed.`);
-  const loan = await request<Loan>(`/api/v1/loans/${open.id}/renewals`, { method: "POST", body: {}, key });
-  return `${loan.title ?? open.title ?? barcode} renewed, due ${date(loan.due_at)}`;
+  const loan = await request<Loan>(`/api/v1/loans/${open.id}/renewals`, {
+    method: "POST", body: { ...(override && { override }) }, key,
+  });
+  return `${loan.title ?? open.title ?? barcode} renewed, due ${date(loan.due_at)}.${told(loan.notices)}`;
 }
