@@ -101,7 +101,7 @@ PARAMETERS: Document = {
         "name": "If-Match",
         "in": "header",
         "description": "the ETag that was read: a record changed since answers 412",
-        "schema": {"type": "string", "pattern": r'^(\*|"\d+")$'},
+        "schema": {"type": "string"},
         "example": '"1"',
     },
     idempotency.HEADER: {

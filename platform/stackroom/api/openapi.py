@@ -22,6 +22,7 @@ Unknown members and parameters are refused, so that none is lost in silence. Lis
 `Link` headers. Errors are problem documents (RFC 9457) with a stable `code`.
 """
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+RECORD = re.compile(r"<uuid:\w+>$")
 api = Blueprint("openapi", __name__)
 
 
@@ -79,6 +80,7 @@ def document(app: Stackroom) -> Document:
 
 def _routes(app: Stackroom) -> Iterator[Route]:
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")]
+    readable = {rule.rule for rule in rules if "GET" in (rule.methods or ())}
     for rule in sorted(rules, key=lambda rule: re.sub("<.*?>", "~", rule.rule)):
         view = app.view_functions[rule.endpoint]
         access = access_of(view)
@@ -87,4 +89,6 @@ def _routes(app: Stackroom) -> Iterator[Route]:
             continue
         for method in METHODS:
             if method in (rule.methods or ()):
-                yield Route(rule, method, access, view, getattr(view, "_spec", {}), tag)
+                has_revision = rule.rule in readable and RECORD.search(rule.rule) is not None
+                spec = getattr(view, "_spec", {})
+                yield Route(rule, method, access, view, spec, tag, has_revision)

@@ -35,15 +35,12 @@ class Route:
     view: Callable[..., Any]
     spec: Document
     tag: str
+    has_revision: bool
+    """One record that can be read by its id: it has an ETag."""
 
     @property
     def path(self) -> str:
         return PLACEHOLDER.sub(r"{\2}", self.rule.rule)
-
-    @property
-    def is_record(self) -> bool:
-        """One record by its id: it has a revision, and so an ETag."""
-        return bool(re.search(r"<uuid:\w+>$", self.rule.rule))
 
     @property
     def body(self) -> Model | None:
@@ -123,7 +120,7 @@ def _parameters(route: Route, schemas: Schemas) -> list[Document]:
     named = []
     if takes_key(route.method, route.access):
         named.append(idempotency.HEADER)
-    if route.is_record and route.method in {"PATCH", "DELETE"}:
+    if route.has_revision and route.method in {"PATCH", "DELETE"}:
         named.append("If-Match")
     return [*path, *query, *({"$ref": f"#/components/parameters/{name}"} for name in named)]
 
@@ -142,7 +139,7 @@ def _success(route: Route, status: HTTPStatus, schemas: Schemas) -> Document:
     sent = []
     if route.answer and issubclass(route.answer, PageOut):
         sent.append("Link")
-    if route.is_record and route.method in {"GET", "PATCH"}:
+    if route.has_revision and route.method in {"GET", "PATCH"}:
         sent.append("ETag")
     if takes_key(route.method, route.access):
         sent += ["Location"] * (status == HTTPStatus.CREATED) + [idempotency.REPLAYED]
@@ -174,7 +171,7 @@ def _refusals(route: Route) -> list[HTTPStatus]:
         refusals |= {HTTPStatus.FORBIDDEN}
     if changes:
         refusals |= {HTTPStatus.CONFLICT}
-    if route.is_record and changes:
+    if route.has_revision and changes:
         refusals |= {HTTPStatus.PRECONDITION_FAILED}
     if route.body:
         refusals |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}

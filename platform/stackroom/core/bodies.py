@@ -22,12 +22,13 @@ class Bodies(PydanticAdapter):
         return super().validate_input(request, location, **kwargs)
 
     def _body(self, request: Request) -> BaseModel:
-        """Without a body: as if it were empty, so that what is required is named."""
+        """Without a body: as if it were empty, so that what is required is named. Strict: JSON
+        has its own true and numbers, and 0 for a day would be 1970."""
         body = request.get_data()
         if body and not request.is_json:
             raise UnsupportedMediaType
         try:
-            return self.model_class.model_validate_json(body or b"{}")
+            return self.model_class.model_validate_json(body or b"{}", strict=True)
         except ValidationError as error:
             first = error.errors()[0]
             if first["type"] != "json_invalid":

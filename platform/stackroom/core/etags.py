@@ -12,6 +12,5 @@ def of(row: Scoped) -> str:
 
 def check(row: Scoped) -> None:
     """Hold `If-Match` to the row, where the client sent one. Raises PreconditionFailed."""
-    wanted = request.if_match
-    if wanted and not wanted.contains(str(row.revision)):
+    if "If-Match" in request.headers and not request.if_match.contains(str(row.revision)):
         raise PreconditionFailed

@@ -186,4 +186,5 @@ def list_roles(query_data: PageQuery) -> RolesPage:
     ]
     shown = roles[query_data.offset : query_data.offset + query_data.per_page]
     page = Page(shown, query_data.page, query_data.per_page, len(roles))
+    g.links = page.links()
     return RolesPage.model_validate(page)
