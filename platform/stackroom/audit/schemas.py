@@ -2,21 +2,20 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from stackroom.core.actor import Channel
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import Instant, Out, PageOut, Text
 
 YEARS = range(1970, 2090)
-_instant = TypeAdapter(datetime)
 
 
 def _day_or_instant(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     try:
-        moment = date.fromisoformat(given) if len(given) == 10 else _instant.validate_python(given)
+        moment = date.fromisoformat(given) if len(given) == 10 else datetime.fromisoformat(given)
     except ValueError:
         raise ValueError("Use a day, 2026-03-28, or an instant, 2026-03-28T10:00:00Z.") from None
     if moment.year not in YEARS:
@@ -72,6 +71,7 @@ class EntryOut(Out):
                     "sentence": "changed the bib “Persuasion”",
                     "subject": {"type": "bib", "id": None, "label": "Persuasion"},
                     "changes": [{"field": "year", "before": 1817, "after": 1818}],
+                    "data": None,
                     "channel": "api",
                     "request_id": "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50",
                     "ip": "192.0.2.7",
@@ -88,6 +88,7 @@ class EntryOut(Out):
     sentence: str = Field(description="what was done, to be read after the actor's name")
     subject: SubjectOut
     changes: list[ChangeOut]
+    data: dict[str, Any] | None = Field(description="the facts of an event; null for a change")
     channel: str
     request_id: str
     ip: str

@@ -64,7 +64,14 @@ class Gathered:
         return Gathered(dict(self.changes), list(self.events))
 
 
+class TooLate(Exception):
+    """A row changed after the history of its transaction was written: nothing would tell of it."""
+
+
 def gathered(session: Session) -> Gathered:
+    """What the open transaction has changed so far. Raises TooLate while it commits."""
+    if "history_written" in session.info:
+        raise TooLate("write before the commit; before_commit listeners must not change rows")
     found: Gathered = session.info.setdefault("gathered", Gathered())
     return found
 
@@ -147,9 +154,8 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()  # what is still pending must be gathered too
-    present: Gathered | None = session.info.pop("gathered", None)
-    if present is None:
-        return
+    present = gathered(session)
+    session.info["history_written"] = True
     changes = [(model, it) for (model, _), it in present.changes.items() if not it.came_back]
     if not (changes or present.events):
         return
@@ -217,6 +223,7 @@ def label_of(model: type[Any], values: Mapping[str, Any]) -> str:
 def _forget(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop("gathered", None)
+        session.info.pop("history_written", None)
 
 
 def _remember_savepoint(session: Session, transaction: SessionTransaction) -> None:

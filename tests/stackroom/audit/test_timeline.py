@@ -96,6 +96,7 @@ class TestWhatAnEntryTells:
         assert entry["request_id"] == "desk-42"
         assert entry["ip"] == "127.0.0.1"
         assert entry["changes"] == []
+        assert entry["data"] is not None
 
     def test_ids_are_told_by_the_label_of_their_record(
         self, north: House, entries: Entries

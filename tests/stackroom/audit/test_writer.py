@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from stackroom.audit import bulk
 from stackroom.audit.events import EVENTS, EventType, declare, record
 from stackroom.audit.versioning import versioned_models
-from stackroom.audit.writer import label_of
+from stackroom.audit.writer import TooLate, label_of
 from stackroom.catalogue.models import ItemType
 from stackroom.core.actor import SYSTEM, Channel, NoActor, Provenance, acting_as
 from stackroom.core.database import serving, transaction
@@ -190,6 +190,10 @@ class TestWhatIsRefused:
         with pytest.raises(CoreStatementRefused), north.work() as session:
             session.execute(statement)
 
+    def test_a_change_that_comes_after_history_was_written(self, north: House, kind: UUID) -> None:
+        with pytest.raises(TooLate), north.work() as session:
+            sa.event.listen(session, "before_commit", lambda late: _rename(late, kind))
+
     def test_an_event_that_lacks_what_its_sentence_tells(self, north: House) -> None:
         with pytest.raises(ValueError, match="needs fields"), north.work():
             record(EVENTS["organisation.changed"], label="North")
@@ -197,6 +201,10 @@ class TestWhatIsRefused:
     def test_an_event_that_is_declared_twice(self) -> None:
         with pytest.raises(ValueError, match="declared twice"):
             declare("auth.signed_in", "account", "again")
+
+
+def _rename(session: Session, wanted: UUID) -> None:
+    item_type(session, wanted).name = "Late"
 
 
 def _is_json(column: sa.Column[Any]) -> bool:

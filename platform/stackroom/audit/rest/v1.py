@@ -47,6 +47,7 @@ def _entry(entry: Entry) -> EntryOut:
         sentence=entry.sentence,
         subject=SubjectOut(type=line.subject_type, id=line.subject_id, label=line.subject_label),
         changes=[ChangeOut.model_validate(change) for change in entry.changes],
+        data=line.data,
         channel=by.channel,
         request_id=by.request_id,
         ip=by.ip,
