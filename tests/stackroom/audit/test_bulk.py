@@ -31,7 +31,7 @@ def versions(house: House) -> list[tuple[int, str]]:
             .where(version.code.startswith("branch-"))
             .order_by(version.transaction_id, version.name)
         )
-        return [tuple(row) for row in found]  # type: ignore[misc]  # a row's width
+        return [(operation, name) for operation, name in found]
 
 
 def test_inserted_rows_have_defaults_and_versions(north: House) -> None:
@@ -83,8 +83,8 @@ def test_an_id_of_another_organisation_is_not_reached(north: House, harbour: Hou
     with harbour.work() as session:
         bulk.insert(session, Library, NEW[:1])
         (theirs,) = rows(session)
+    mine = {**theirs, "tenant_id": north.tenant.id, "name": "Mine"}
     with pytest.raises(bulk.StaleRows), north.work() as session:
-        mine = {**theirs, "tenant_id": north.tenant.id, "name": "Mine"}
         bulk.update(session, Library, [mine])
     with harbour.work() as session:
         assert rows(session) == [theirs]

@@ -17,7 +17,7 @@ from stackroom.catalogue.models import Holdings, Item
 _LONGEST_BARCODE = 80
 _LONGEST_CALL_NUMBER = 200
 _LONGEST_COPY_NUMBER = 40
-_PRICE = re.compile(r"(?P<whole>\d{1,7})(?:[.,](?P<part>\d{2}))?(?!\d)")
+_PRICE = re.compile(r"(?<!\d)(?P<whole>\d{1,7})(?:[.,](?P<part>\d{2}))?(?!\d)")
 
 
 class Copies:

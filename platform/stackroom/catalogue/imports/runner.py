@@ -24,11 +24,12 @@ from stackroom.catalogue.imports.models import (
     ImportStatus,
 )
 from stackroom.catalogue.imports.preparing import Candidate, Refused, prepare
+from stackroom.catalogue.imports.rehearsal import Rehearsal
 from stackroom.catalogue.imports.writing import Verdict, write
 from stackroom.catalogue.marc import Format, ItemMapping, MarcError, Outcome, open_source
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, Channel, Provenance, acting_as
-from stackroom.core.database import transaction
+from stackroom.core.database import db, transaction
 from stackroom.files.store import Files
 from tenants import context
 from tenants.lifecycle import WRITING
@@ -52,6 +53,7 @@ class Errand:
     format: Format
     mapping: ItemMapping | None
     source: str
+    dry_run: bool
     done: int
     provenance: Provenance
 
@@ -87,9 +89,25 @@ def _begin(job_id: UUID, watch: Watch) -> Errand | None:
             return None
         job.status, job.started_at = ImportStatus.RUNNING, job.started_at or clock.now()
         watch(job)
+        if job.dry_run:
+            _start_over(job)
         return Errand(
-            job.id, job.file_key, job.format, job.mapping, job.source, job.read, _provenance(job)
+            id=job.id,
+            file_key=job.file_key,
+            format=job.format,
+            mapping=job.mapping,
+            source=job.source,
+            dry_run=job.dry_run,
+            done=job.read,
+            provenance=_provenance(job),
         )
+
+
+def _start_over(job: ImportJob) -> None:
+    """A dry run has left nothing to go on from: what it remembered ended with its process."""
+    job.read = job.created = job.updated = job.unchanged = job.rejected = job.warnings = 0
+    for kept in (ImportReject, ImportNote):
+        db.session.execute(sa.delete(kept).where(kept.job_id == job.id))
 
 
 def _provenance(job: ImportJob) -> Provenance:
@@ -104,6 +122,7 @@ def _provenance(job: ImportJob) -> Provenance:
 
 
 def _run(errand: Errand, files: Files, watch: Watch) -> None:
+    rehearsal = Rehearsal() if errand.dry_run else None
     with files.open(errand.file_key) as stream:
         outcomes = (
             outcome
@@ -114,7 +133,7 @@ def _run(errand: Errand, files: Files, watch: Watch) -> None:
             prepared = [
                 prepare(outcome, source=errand.source, mapping=errand.mapping) for outcome in chunk
             ]
-            if not _commit(errand.id, prepared, stream.tell(), watch):
+            if not _commit(errand.id, prepared, rehearsal, stream.tell(), watch):
                 return
     with transaction():
         job = service.locked(errand.id)
@@ -152,7 +171,11 @@ def _collected_by_hand(chunks: Iterator[list[Outcome]]) -> Iterator[list[Outcome
 
 
 def _commit(
-    job_id: UUID, prepared: list[Candidate | Refused], bytes_read: int, watch: Watch
+    job_id: UUID,
+    prepared: list[Candidate | Refused],
+    rehearsal: Rehearsal | None,
+    bytes_read: int,
+    watch: Watch,
 ) -> bool:
     """Whether to go on: not if the import was stopped, or if another worker took this chunk."""
     with transaction() as session:
@@ -163,7 +186,7 @@ def _commit(
             service.end(job, ImportStatus.STOPPED, "The organisation was suspended.")
             record(events.STOPPED, job, **service.counts(job))
             return False
-        _take(session, job, prepared)
+        _take(session, job, prepared, rehearsal)
         job.bytes_read = bytes_read
         watch(job)
     return True
@@ -176,9 +199,17 @@ def _may_write(session: Session) -> bool:
     return status in WRITING
 
 
-def _take(session: Session, job: ImportJob, prepared: list[Candidate | Refused]) -> None:
+def _take(
+    session: Session,
+    job: ImportJob,
+    prepared: list[Candidate | Refused],
+    rehearsal: Rehearsal | None,
+) -> None:
     candidates = [each for each in prepared if isinstance(each, Candidate)]
-    verdicts = _rehearse(session, candidates) if job.dry_run else write(session, candidates)
+    if rehearsal:
+        verdicts = _rehearse(session, candidates, rehearsal)
+    else:
+        verdicts = write(session, candidates)
     refused = [each for each in (*prepared, *verdicts) if isinstance(each, Refused)]
     job.read += len(prepared)
     job.created += verdicts.count(Verdict.CREATED)
@@ -189,12 +220,14 @@ def _take(session: Session, job: ImportJob, prepared: list[Candidate | Refused])
     _keep_warnings(session, job, candidates)
 
 
-def _rehearse(session: Session, candidates: list[Candidate]) -> list[Verdict | Refused]:
+def _rehearse(
+    session: Session, candidates: list[Candidate], rehearsal: Rehearsal
+) -> list[Verdict | Refused]:
     """A dry run writes and takes back, so that it meets whatever the real one would."""
-    with session.begin_nested() as rehearsal:
+    with session.begin_nested() as savepoint:
         verdicts = write(session, candidates)
-        rehearsal.rollback()
-    return verdicts
+        savepoint.rollback()
+    return rehearsal.judge(candidates, verdicts)
 
 
 def _keep_rejects(session: Session, job: ImportJob, refused: list[Refused]) -> None:

@@ -96,7 +96,7 @@ class _Chunk:
                 "It has no control number (001), so it did not replace the catalogued title.",
             )
             return Verdict.UNCHANGED
-        if same_marc(row["marc"], candidate.values["marc"]):
+        if said(row["marc"]) == said(candidate.values["marc"]):
             return Verdict.UNCHANGED
         suppressed = row["suppressed"] or candidate.is_deleted
         self._titles.change(row, {**candidate.values, "suppressed": suppressed})
@@ -111,11 +111,7 @@ class _Chunk:
         self._copies.write()
 
 
-def same_marc(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Leaders are compared without the lengths, which belong to the file, not to the record."""
-    return bool(one["fields"] == other["fields"] and _said(one) == _said(other))
-
-
-def _said(marc: dict[str, Any]) -> str:
+def said(marc: dict[str, Any]) -> tuple[str, list[Any]]:
+    """What a record says. The lengths in its leader belong to the file that it came in."""
     leader = str(marc["leader"])
-    return leader[5:12] + leader[17:]
+    return leader[5:12] + leader[17:], marc["fields"]
