@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import reading
+from bench import lending, reading
 from bench.ground import POSTGRESQL, SQLITE, Ground, prepared
 from bench.report import Result, table
 from bench.sizes import Sizes
 
 Measure = Callable[[Ground, Sizes], Iterator[Result]]
-MEASURES: dict[str, Measure] = {"reading": reading.measure}
+MEASURES: dict[str, Measure] = {"reading": reading.measure, "lending": lending.measure}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
