@@ -9,9 +9,9 @@ ACTIVATED = declare(
 CHANGED = declare(
     "organisation.changed", "organisation", "changed the settings of {subject}: {fields}"
 )
-SIGNED_IN = declare("auth.signed_in", "account", "{subject} signed in")
+SIGNED_IN = declare("auth.signed_in", "account", "signed in")
 SIGN_IN_FAILED = declare("auth.login_failed", "account", "sign-in failed for {email}: {why}")
-SIGNED_OUT = declare("auth.signed_out", "account", "{subject} signed out")
+SIGNED_OUT = declare("auth.signed_out", "account", "signed out")
 TOKEN_REUSED = declare(
     "auth.refresh_reused", "account", "a used refresh token of {subject} came again; session closed"
 )
@@ -22,7 +22,7 @@ ROLES_CHANGED = declare(
     "role.granted", "account", "changed the roles of {subject} from {before} to {after}"
 )
 PASSWORD_CHANGED = declare(
-    "auth.password_changed", "account", "{subject} changed their password; other sessions closed"
+    "auth.password_changed", "account", "changed their password; other sessions closed"
 )
-SESSION_CLOSED = declare("auth.session_closed", "account", "{subject} signed out another device")
+SESSION_CLOSED = declare("auth.session_closed", "account", "signed out another device")
 STATUS_SET = declare("organisation.status_set", "organisation", "set {subject} to {status}: {why}")

@@ -2,7 +2,7 @@
 organisation's own host, so nothing here looks beyond the open organisation."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.events import record
 from stackroom.core import clock
-from stackroom.core.actor import Actor, ActorType, provenance
+from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import db, survive
 from stackroom.core.features import registry
 from stackroom.core.permissions import Principal, held_by
@@ -78,8 +78,10 @@ def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
 
 
 def open_session(account: Account, lifetime: timedelta) -> SignedIn:
+    """From here on the request is that person's, in the trail too."""
     secret, stored = tokens.new_secret()
-    present = provenance()
+    present = replace(provenance(), actor=actor_of(account))
+    enter(present)
     session = SignInSession(
         account_id=account.id,
         expires_at=clock.now() + lifetime,

@@ -87,6 +87,8 @@ def test_the_navigation_shows_it_to_those_who_may(north: House) -> None:
     assert north.api("librarian").get("/audit").status_code == 403
 
 
-@pytest.mark.parametrize("entry_id", ["1-1", "nonsense", str(uuid4()), str(uuid7())])
+@pytest.mark.parametrize(
+    "entry_id", ["1-1", "nonsense", str(uuid4()), str(uuid7())], ids=["pair", "word", "v4", "v7"]
+)
 def test_an_unknown_entry_is_not_found(north: House, entry_id: str) -> None:
     assert north.api("auditor").get(f"/audit/{entry_id}").status_code == 404

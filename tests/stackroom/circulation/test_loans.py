@@ -1,7 +1,7 @@
 """Asking for loans, and deleting a patron, which hangs on them."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -33,8 +33,8 @@ def three(desk: Desk) -> Desk:
         ("?status=closed", ["B3"]),
         ("?item_barcode=B2&status=open", ["B2"]),
         ("?item_barcode=B9", []),
-        (f"?patron_id={uuid4()}", []),
-        (f"?item_id={uuid4()}", []),
+        (f"?patron_id={UUID(int=4)}", []),
+        (f"?item_id={UUID(int=4)}", []),
     ],
 )
 def test_loans_are_filtered(three: Desk, query: str, barcodes: list[str]) -> None:

@@ -63,7 +63,10 @@ def verify() -> str:
     organisation = sign_up.verify(given.token, _secret())
     address = app().settings.origin(organisation.host)
     return render_template(
-        "staff/verified.html", organisation_name=organisation.name, address=address
+        "staff/verified.html",
+        organisation_name=organisation.name,
+        address=address,
+        organisation=None,  # the page is the platform's: its header leads to no sign-in here
     )
 
 
