@@ -139,9 +139,7 @@ class Item(Scoped, Base):
     barcode: Mapped[str] = mapped_column(sa.String(80))
     copy_number: Mapped[str] = mapped_column(sa.String(40), default="")
     status: Mapped[ItemStatus] = mapped_column(
-        sa.Enum(
-            ItemStatus, native_enum=False, length=20, values_callable=lambda kinds: list(kinds)
-        ),
+        sa.Enum(ItemStatus, native_enum=False, length=20, values_callable=list),
         default=ItemStatus.AVAILABLE,
     )
     damaged: Mapped[bool] = mapped_column(default=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from sqlalchemy.orm import defer
 from stackroom.catalogue import index, isbn
 from stackroom.catalogue.marc.languages import language_code
 from stackroom.catalogue.models import Bib, BibIsbn, Item, ItemStatus
+from stackroom.catalogue.schemas import Sort
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
 from stackroom.core.pagination import Page
@@ -26,8 +27,6 @@ SAMPLE = 5_000
 """Facets are counted over so many hits at most."""
 TOTAL_CAP = 100_000
 FACET_LENGTH = 15
-
-Sort = Literal["relevance", "title", "-title", "year", "-year"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

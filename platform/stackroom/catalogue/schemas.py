@@ -1,4 +1,4 @@
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -8,10 +8,10 @@ from stackroom.catalogue.marc import MaterialType
 from stackroom.catalogue.marc.languages import language_code
 from stackroom.catalogue.marc.records import UNSTORABLE
 from stackroom.catalogue.models import ItemStatus
-from stackroom.catalogue.queries import Sort
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Out, PageOut
 
+Sort = Literal["relevance", "title", "-title", "year", "-year"]
 Year = Annotated[int, Field(ge=1, le=2100)]
 Price = Annotated[int, Field(ge=0, le=2_000_000_000)]
 

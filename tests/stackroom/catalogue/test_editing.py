@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymarc import Record
 
@@ -195,13 +195,14 @@ def _has_title(record: Record) -> bool:
 WORDS = st.text("abcÉß 日-", min_size=1, max_size=12).map(lambda text: f"x{text}x".strip())
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     title=WORDS,
     author=WORDS | st.just(""),
     year=st.integers(1000, 2100) | st.none(),
     publisher=WORDS | st.just(""),
     language=st.sampled_from(["", "eng", "ger"]),
-    subjects=st.lists(WORDS.map(lambda text: text.replace("--", "-")), max_size=3, unique=True),
+    subjects=st.lists(WORDS.map(lambda text: text.replace("-", "")), max_size=3, unique=True),
     marc=st.sampled_from([DUNE, to_json(blank(date(2026, 1, 1)))]),
 )
 def test_what_is_written_is_what_is_read(marc: MarcJson, **edits: Any) -> None:

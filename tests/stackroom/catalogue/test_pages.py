@@ -117,6 +117,8 @@ def test_marc_that_cannot_be_kept_is_refused_with_the_line(
 
 def test_copies_are_added_changed_and_deleted(librarian: Visitor) -> None:
     path = add(librarian)
+    form = librarian.get(f"{path}/copies/new").text
+    assert '<option value="main/stacks">Main library, Stacks</option>' in form
     copy = {"barcode": "39001", "item_type": "book", "place": "main/stacks", "call_number": "CB25"}
     assert librarian.post(f"{path}/copies/new", copy).status_code == 303
     shown = librarian.get(path).text
@@ -125,6 +127,7 @@ def test_copies_are_added_changed_and_deleted(librarian: Visitor) -> None:
     assert "1 of 1 on the shelf" in shown
     again = librarian.post(f"{path}/copies/new", copy)
     assert (again.status_code, "has this barcode" in again.text) == (409, True)
+    assert 'value="CB25"' in librarian.get(found[1]).text
     changed = librarian.post(found[1], {**copy, "call_number": "CB26", "revision": "1"})
     assert changed.status_code == 303
     assert "CB26" in librarian.get(path).text

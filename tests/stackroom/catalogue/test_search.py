@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from stackroom.catalogue import queries
 from stackroom.catalogue.editing import Edits
-from stackroom.catalogue.queries import Criteria, Sort
+from stackroom.catalogue.queries import Criteria
+from stackroom.catalogue.schemas import Sort
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import Api, House
 
@@ -322,11 +323,10 @@ ASKED = "CAST(:asked AS tsquery)"
 TIERS = "(CAST('{}' AS tsquery[]))"
 
 
+@pytest.mark.postgresql
 def test_postgresql_finds_organisation_and_words_in_one_index_condition(
-    north: House, shelve: Shelve, database: TestDatabase, dialect: str
+    north: House, shelve: Shelve, database: TestDatabase
 ) -> None:
-    if dialect != "postgresql":
-        pytest.skip("a plan of PostgreSQL")
     shelve(north, *SHELF)
     engine = sa.create_engine(database.owner_url)
     with engine.begin() as owner:
@@ -347,11 +347,10 @@ def test_postgresql_finds_organisation_and_words_in_one_index_condition(
     assert "pk_bib_search" not in told
 
 
+@pytest.mark.postgresql
 def test_the_app_cannot_read_the_index_but_through_its_function(
-    north: House, shelve: Shelve, dialect: str
+    north: House, shelve: Shelve
 ) -> None:
-    if dialect != "postgresql":
-        pytest.skip("SQLite has no roles")
     shelve(north, DUNE)
     engine = sa.create_engine(north.app.settings.database)
     for statement in (

@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackroom.search.query import Term, fts5, parse, phrase, tsquery, tsvector
@@ -57,6 +57,7 @@ def test_a_phrase_does_not_reach_from_one_field_into_the_next() -> None:
     )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=80))
 def test_sqlite_takes_whatever_is_typed(typed: str) -> None:
     connection = sqlite3.connect(":memory:")

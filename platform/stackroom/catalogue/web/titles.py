@@ -40,7 +40,9 @@ def marc(bib_id: UUID) -> str:
 @web.get("/catalogue/new")
 @requires(may.BIBS_WRITE)
 def new() -> str:
-    return render_template("catalogue/new.html", form=Form(BibForm), materials=MATERIALS)
+    return render_template(
+        "catalogue/new.html", form=Form(BibForm, {"material": "book"}), materials=MATERIALS
+    )
 
 
 @web.post("/catalogue/new")
