@@ -1,3 +1,5 @@
+from flask import url_for
+
 from stackroom.catalogue.permissions import ITEMS_READ, PERMISSIONS
 from stackroom.catalogue.rest.v1 import api
 from stackroom.catalogue.service.bibs import count
@@ -18,4 +20,5 @@ feature = Feature(
         ),
     ),
     provision=provision,
+    pages={"bib": lambda bib_id: url_for("catalogue.record", bib_id=bib_id)},
 )  # fmt: skip

@@ -1,3 +1,5 @@
+from flask import url_for
+
 from stackroom.circulation.permissions import LOANS_READ, PERMISSIONS
 from stackroom.circulation.rest.v1 import api
 from stackroom.circulation.service.loans import count_open, provision
@@ -18,4 +20,5 @@ feature = Feature(
         Figure("On loan", "circulation.loans", "arrow-left-right", 40, LOANS_READ, count_open),
     ),
     provision=provision,
+    pages={"patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id)},
 )
