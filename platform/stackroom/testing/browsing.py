@@ -1,0 +1,85 @@
+"""People at browsers. Whatever they open is watched for what no page of ours may do."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+from stackroom.demo import HOUSES, PASSWORD, email
+from stackroom.testing.serving import Served
+
+ASSETS = ("stylesheet", "script", "image", "font", "manifest")
+
+
+@dataclass  # without slots: Playwright notes on the object which of its methods listen
+class People:
+    """Opens windows for somebody of a demo organisation; `faults` is what the watch has seen."""
+
+    browser: Browser
+    served: Served
+    signed_in: dict[str, Any]
+    """What a browser keeps of a sign-in, by e-mail: signing in is slow by design."""
+    windows: list[BrowserContext] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def visitor(self, slug: str = "", **options: Any) -> Page:
+        """A window of nobody in particular, at an organisation or at the platform itself."""
+        window = self.browser.new_context(base_url=self.served.origin(slug), **options)
+        self.windows.append(window)
+        self._watch(window)
+        return window.new_page()
+
+    def person(self, role: str, slug: str = "north", **options: Any) -> Page:
+        """A window of the organisation's demo person in this role, signed in."""
+        house = next(house for house in HOUSES if house.slug == slug)
+        address = email(house, role)
+        if address not in self.signed_in:
+            page = self.visitor(slug)
+            page.goto("/sign-in")
+            sign_in(page, address, PASSWORD)
+            self.signed_in[address] = page.context.storage_state()
+        return self.visitor(slug, storage_state=self.signed_in[address], **options)
+
+    def leave(self) -> None:
+        for window in self.windows:
+            window.close()
+
+    def _watch(self, window: BrowserContext) -> None:
+        window.on("console", self._heed_console)
+        window.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
+        window.on("request", self._heed_request)
+        window.on("response", self._heed_response)
+
+    def _heed_console(self, message: ConsoleMessage) -> None:
+        """The browser's own line on a refused request is left out: refusing is our work."""
+        refused = message.text.startswith("Failed to load resource")
+        if message.type in ("error", "warning") and not refused:
+            self.faults.append(f"{message.location['url']} says: {message.text}")
+
+    def _heed_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        ours = (parts.hostname or "").endswith("localhost") and parts.port == self.served.port
+        if parts.scheme in ("http", "https", "ws", "wss") and not ours:
+            self.faults.append(f"another host is asked: {request.url}")
+
+    def _heed_response(self, response: Response) -> None:
+        missing = response.status >= 400 and response.request.resource_type in ASSETS
+        if response.status >= 500 or missing:
+            self.faults.append(f"{response.status} for {response.url}")
+
+
+def sign_in(page: Page, address: str, password: str) -> None:
+    """On the page that asks for it."""
+    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def mails(page: Page) -> list[dict[str, str]]:
+    """What the page's host shows as delivered, newest first."""
+    page.goto("/dev/mail.json")
+    items: list[dict[str, str]] = json.loads(page.locator("body").inner_text())["items"]
+    return items
