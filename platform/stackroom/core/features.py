@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import click
 from apiflask import APIBlueprint
 from flask import Blueprint
 
@@ -56,7 +55,6 @@ class Feature:
     """Adds what a new organisation needs to work at once."""
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
-    cli: click.Command | None = None
 
 
 class Registry:

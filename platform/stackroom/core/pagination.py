@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
+
+from stackroom.core.schemas import Storable
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 
-class Query(BaseModel):
+class Query(Storable):
     """A misspelt filter must not silently answer with everything, so nothing extra is let in."""
 
     model_config = ConfigDict(extra="forbid")

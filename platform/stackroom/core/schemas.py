@@ -4,14 +4,32 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from apiflask.schema_adapters.registry import registry
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    field_validator,
+)
 
 from stackroom.core.bodies import Bodies
 
 registry.register("pydantic", Bodies)  # before a route can name a schema of this module
 
 
-class In(BaseModel):
+class Storable(BaseModel):
+    """What comes in; PostgreSQL stores no NUL, whatever the field."""
+
+    @field_validator("*")
+    @classmethod
+    def _without_nul(cls, value: Any) -> Any:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("The NUL character is not allowed; remove it.")
+        return value
+
+
+class In(Storable):
     """A body. Unknown members are refused: a misspelt field must not be lost in silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

@@ -10,13 +10,15 @@ CHANGED = declare(
     "organisation.changed", "organisation", "changed the settings of {subject}: {fields}"
 )
 SIGNED_IN = declare("auth.signed_in", "account", "signed in")
-SIGN_IN_FAILED = declare("auth.login_failed", "account", "sign-in failed for {email}: {why}")
+SIGN_IN_FAILED = declare("auth.login_failed", "account", "could not sign in as {email}: {why}")
 SIGNED_OUT = declare("auth.signed_out", "account", "signed out")
 TOKEN_REUSED = declare(
-    "auth.refresh_reused", "account", "a used refresh token of {subject} came again; session closed"
+    "auth.refresh_reused",
+    "account",
+    "used a refresh token of {subject} twice; the session is closed",
 )
 WRONG_ORGANISATION = declare(
-    "auth.wrong_organisation", "account", "a token of another organisation was refused"
+    "auth.wrong_organisation", "account", "was refused with a token of another organisation"
 )
 ROLES_CHANGED = declare(
     "role.granted", "account", "changed the roles of {subject} from {before} to {after}"

@@ -1,3 +1,5 @@
+from flask import url_for
+
 from stackroom.core.features import Feature, Figure, NavItem
 from stackroom.staff import service
 from stackroom.staff.notices import send_verification
@@ -17,4 +19,5 @@ feature = Feature(
     ),
     figures=(Figure("Staff", "staff.people", "people", 80, STAFF_READ, service.count),),
     subscriptions={"staff.verification_mail": send_verification},
+    pages={"account": lambda account_id: url_for("staff.edit_person", account_id=account_id)},
 )

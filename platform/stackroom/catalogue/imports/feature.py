@@ -1,6 +1,5 @@
 from flask import url_for
 
-from stackroom.catalogue.imports.cli import import_file
 from stackroom.catalogue.imports.permissions import IMPORTS_READ, PERMISSIONS
 from stackroom.catalogue.imports.rest.v1 import api
 from stackroom.catalogue.imports.service import RUN
@@ -15,6 +14,5 @@ feature = Feature(
     web=web,
     navigation=(NavItem("Import", "imports.index", "upload", 30, IMPORTS_READ),),
     subscriptions={RUN: run_import},
-    cli=import_file,
     pages={"import": lambda import_id: url_for("imports.progress", import_id=import_id)},
 )
