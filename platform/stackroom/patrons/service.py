@@ -89,13 +89,20 @@ def create(new: PatronIn) -> Patron:
 def change(found: Patron, wanted: PatronChange) -> Patron:
     """Raises Invalid (category, home_library), BarcodeTaken or PatronDeleted."""
     refuse_deleted(found)
-    given = wanted.model_dump(exclude_unset=True)
-    for field, value in given.items():
+    for field, value in wanted.model_dump(exclude_unset=True).items():
         _set(found, field, value)
+    changed = _changed(found)
     _write(found)
-    if given:
-        record(events.CHANGED, found, fields=", ".join(sorted(given)).replace("_", " "))
+    if changed:
+        record(events.CHANGED, found, fields=", ".join(changed))
     return found
+
+
+def _changed(found: Patron) -> list[str]:
+    """Fields that differ from what was read, in the words of the record."""
+    attributes = [each for each in sa.inspect(found).attrs if each.history.has_changes()]
+    names = {attribute.key.removesuffix("_id") for attribute in attributes} - {"sort_name"}
+    return sorted(name.replace("_", " ") for name in names)
 
 
 def _set(found: Patron, field: str, value: object) -> None:

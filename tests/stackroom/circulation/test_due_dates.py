@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackroom.circulation.due_dates import Unit, due_at, end_of_day, later
@@ -52,6 +52,7 @@ def test_a_day_that_ends_an_hour_early_still_ends_within_itself() -> None:
     assert end_of_day(date(2024, 3, 30), nuuk).astimezone(nuuk).date() == date(2024, 3, 30)
 
 
+@settings(deadline=None)  # a zone is read from its file when it is first met
 @given(day=DAYS, zone=ZONES)
 def test_the_end_of_a_day_is_its_last_second(day: date, zone: ZoneInfo) -> None:
     end = end_of_day(day, zone)
@@ -71,6 +72,7 @@ def test_months_keep_the_day_or_end_with_the_month(day: date, count: int) -> Non
     assert after.day == day.day or (after + timedelta(days=1)).day == 1
 
 
+@settings(deadline=None)
 @given(
     start=st.datetimes(timezones=st.just(UTC), min_value=FIRST, max_value=LAST),
     count=st.integers(1, 500),

@@ -76,6 +76,42 @@ def test_every_reason_is_told_at_once(ready: Desk) -> None:
     assert {reason["permission"] for reason in answer.get_json()["reasons"]} == {"loans.override"}
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("status", ItemStatus.AWAITING_PICKUP, "RESERVED_FOR_OTHER"),
+        ("status", ItemStatus.PAGED, "RESERVED_FOR_OTHER"),
+        ("status", ItemStatus.ON_ORDER, "ITEM_ON_ORDER"),
+        ("status", ItemStatus.LOST_PAID, "ITEM_LOST"),
+        ("status", ItemStatus.WITHDRAWN, "ITEM_WITHDRAWN"),
+        ("restricted", True, "RESTRICTED"),
+        ("damaged", True, "DAMAGED"),
+        ("not_for_loan", "reading room", "NOT_FOR_LOAN"),
+    ],
+)
+def test_what_the_item_says_against_it_can_be_overridden(
+    ready: Desk, field: str, value: object, code: str
+) -> None:
+    with ready.changing_item() as item:
+        setattr(item, field, value)
+    assert codes(ready.lend()) == [code]
+    assert ready.lend(override={"codes": [code], "reason": "it is here"}).status_code == 201
+    assert ready.status() is ItemStatus.CHECKED_OUT
+
+
+def test_a_policy_that_does_not_lend_refuses(ready: Desk) -> None:
+    with ready.house.work("admin") as session:
+        session.scalars(sa.select(LoanPolicy)).one().loanable = False
+    assert codes(ready.lend()) == ["POLICY_NOT_FOR_LOAN"]
+
+
+def test_the_note_of_a_patron_is_told_at_the_desk(ready: Desk) -> None:
+    ready.patron("P2", note="Reads with a magnifier.")
+    assert ready.lend(patron="P2").get_json()["notices"] == [
+        {"code": "PATRON_NOTE", "message": "Reads with a magnifier."}
+    ]
+
+
 def test_unknown_barcodes_are_both_named(desk: Desk) -> None:
     answer = desk.lend("nothing", "nobody")
     assert answer.status_code == 409

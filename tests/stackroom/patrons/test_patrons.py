@@ -15,6 +15,7 @@ from sqlalchemy import event
 from stackroom.audit.models import AuditEntry
 from stackroom.core import clock
 from stackroom.core.database import db
+from stackroom.libraries.models import Library
 from stackroom.patrons.models import Patron
 from stackroom.patrons.queries import sort_name
 from stackroom.testing.house import PASSWORD, House
@@ -163,6 +164,15 @@ def test_a_card_can_be_made_to_serve_without_end(north: House) -> None:
     )
 
 
+def test_a_patron_moves_to_another_branch(north: House) -> None:
+    with north.work("admin") as session:
+        session.add(Library(code="harbour", name="Harbour"))
+    made = register(north)
+    path = f"/api/v1/patrons/{made['id']}"
+    moved = north.api("librarian").patch(path, json={"home_library": "harbour"}).get_json()
+    assert moved["home_library"] == "harbour"
+
+
 def test_what_must_be_there_cannot_be_emptied(north: House) -> None:
     made = register(north)
     answer = north.api("librarian").patch(f"/api/v1/patrons/{made['id']}", json={"name": None})
@@ -283,6 +293,16 @@ def test_what_is_done_to_a_record_and_who_looked_is_told(north: House) -> None:
             .order_by(AuditEntry.transaction_id)
         ).all()
     assert told == ["patron.created", "patron.viewed", "patron.changed", "patron.deleted"]
+
+
+def test_a_change_names_the_fields_that_differ(north: House) -> None:
+    made = register(north, phone="1")
+    api, path = north.api("librarian"), f"/api/v1/patrons/{made['id']}"
+    api.patch(path, json={"name": made["name"], "phone": "2", "category": "student"})
+    api.patch(path, json={"phone": "2"})
+    with north.work("auditor") as session:
+        changed = sa.select(AuditEntry.data).where(AuditEntry.action == "patron.changed")
+        assert session.scalars(changed).all() == [{"fields": "category, phone"}]
 
 
 def test_auditors_read_and_do_not_write(north: House) -> None:
