@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from stackroom.catalogue.models import Holdings, Item, ItemStatus
+from stackroom.circulation.models import LoanStatus
 from stackroom.core.database import db
 from stackroom.libraries.models import Library, ShelvingLocation
+from stackroom.testing.furnish import add_patron, lend
 from stackroom.testing.house import Api, House
 
 
@@ -193,3 +195,15 @@ def test_a_list_of_copies_costs_the_same_however_long(
     for number in range(2, 8):
         make(api, bib_id, str(number), call_number=f"C{number}")
     assert cost() == one
+
+
+def test_a_copy_that_was_ever_lent_stays_for_its_loans(api: Api, bib_id: str, north: House) -> None:
+    made = make(api, bib_id)
+    with north.work() as session:
+        item = session.scalars(sa.select(Item)).one()
+        loan = lend(item, add_patron("P1"))
+        loan.status, item.status = LoanStatus.CLOSED, ItemStatus.AVAILABLE
+        session.add(loan)
+    answer = api.delete(f"/api/v1/items/{made['id']}")
+    assert (answer.status_code, answer.json["code"]) == (409, "item_has_history")
+    assert api.get(f"/api/v1/items/{made['id']}").json == made
