@@ -72,13 +72,11 @@ def acting_as(present: Provenance) -> Iterator[Provenance]:
         _provenance.reset(token)
 
 
-@contextmanager
-def because(reason: str) -> Iterator[Provenance]:
-    """The reason a person gave, kept with every change made inside."""
-    with acting_as(replace(provenance(), reason=reason)) as present:
-        yield present
-
-
 def enter(present: Provenance) -> None:
     """Set without restoring; only for the request edge, whose context ends with the request."""
     _provenance.set(present)
+
+
+def because(reason: str) -> None:
+    """The reason a person gave; it stays with the transaction, which is written as it ends."""
+    enter(replace(provenance(), reason=reason))

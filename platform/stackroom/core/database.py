@@ -47,15 +47,19 @@ def prepare(engine: sa.Engine) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    json = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+    common = {
+        "json_serializer": _to_json,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # an error names the statement; what people wrote is no log's
+    }
     if settings.database.startswith("sqlite"):
         return {
-            **json,
+            **common,
             "pool_size": settings.database_pool_size,
             "connect_args": {"check_same_thread": False},
         }
     return {
-        **json,
+        **common,
         "pool_size": settings.database_pool_size,
         "pool_pre_ping": True,
         # A pooler in transaction mode cannot keep server-side prepared statements apart.

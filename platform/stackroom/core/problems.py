@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound as NoSuchAddress
 
 from stackroom.core.errors import (
     Conflict,
@@ -24,9 +25,11 @@ from stackroom.core.errors import (
     Unavailable,
 )
 from stackroom.core.http import is_api
+from stackroom.core.wording import sentence
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
 
 log = structlog.get_logger()
+NO_ADDRESS = "Nothing answers at this address; check its spelling."
 
 
 def install(app: Flask) -> None:
@@ -34,6 +37,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPError, _from_apiflask)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
     app.register_error_handler(RequestEntityTooLarge, lambda _: answer(TooLarge()))
+    app.register_error_handler(NoSuchAddress, lambda _: answer(NotFound(NO_ADDRESS)))
     app.register_error_handler(HTTPException, _from_werkzeug)
     app.register_error_handler(UnknownOrganisation, _no_organisation)
     app.register_error_handler(OrganisationUnavailable, _no_organisation)
@@ -70,30 +74,18 @@ def _render(
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """One sentence for each field, without pydantic's vocabulary."""
+    """One sentence for each field."""
     errors = [
-        FieldError(".".join(map(str, fault["loc"])) or "body", _sentence(fault["msg"]))
+        FieldError(".".join(map(str, fault["loc"])) or "body", sentence(fault))
         for fault in error.errors()
     ]
     return Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors=errors)
 
 
-def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return text[:1].upper() + text[1:]
-
-
 def _from_apiflask(error: HTTPError) -> Response:
-    if error.status_code != 422:
-        return _http(error.status_code, str(error.message), dict(Headers(error.headers or {})))
-    errors = [
-        FieldError(field, _sentence(message))
-        for fields in (error.detail or {}).values()
-        for field, messages in fields.items()
-        for message in messages
-    ]
-    detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
-    return answer(Invalid(detail, errors=errors))
+    if isinstance(error.__cause__, ValidationError):
+        return answer(invalid(error.__cause__))
+    return _http(error.status_code, str(error.message), dict(Headers(error.headers or {})))
 
 
 def _from_werkzeug(error: HTTPException) -> Response:

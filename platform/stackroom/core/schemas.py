@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     PlainSerializer,
     StringConstraints,
     field_validator,
@@ -78,13 +79,27 @@ class PageOut(Out):
     total: int
 
 
+class FieldErrorOut(BaseModel):
+    field: str
+    message: str
+
+
+class ReasonOut(BaseModel):
+    code: str
+    message: str
+    overridable: bool
+    permission: str | None = Field(description="what one needs to override it")
+
+
 class ProblemOut(BaseModel):
-    """RFC 9457."""
+    """RFC 9457. `code` is stable, `detail` is for people."""
 
     type: str = "about:blank"
     title: str
     status: int
     code: str
     detail: str
-    errors: list[dict[str, Any]] = []
+    errors: list[FieldErrorOut]
     request_id: str
+    reasons: list[ReasonOut] = Field([], description="all that stands in the way, of a refusal")
+    permission: str = Field("", description="what was missing, of a 403")

@@ -33,7 +33,8 @@ Code = Annotated[Text, Field(max_length=40)]
 
 
 class PatronIn(In):
-    """`category` and `home_library` are codes. Left out: a new card number, the main library."""
+    """`category` and `home_library` are codes. Left out: an adult, a new card number, the main
+    library."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -49,7 +50,7 @@ class PatronIn(In):
     )
 
     name: Line
-    category: Code
+    category: Code = "adult"
     barcode: Barcode | None = None
     home_library: Code | None = None
     email: Email = ""

@@ -207,6 +207,8 @@ def test_an_override_names_the_codes_and_leaves_its_reason(ready: Desk) -> None:
             "codes": "PATRON_EXPIRED",
             "reason": "renews the card tomorrow",
         }
+    found = ready.house.api("auditor").get("/api/v1/audit/entries?action=loan.checked_out_override")
+    assert [entry["reason"] for entry in found.get_json()["items"]] == ["renews the card tomorrow"]
 
 
 def test_an_override_does_not_cover_a_reason_it_does_not_name(ready: Desk) -> None:

@@ -18,6 +18,7 @@ from stackroom.circulation.service.branches import branch
 from stackroom.circulation.terms import Terms
 from stackroom.circulation.transitions import Move
 from stackroom.core import clock
+from stackroom.core.actor import because
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
 from stackroom.libraries.models import Library
@@ -154,5 +155,6 @@ def _tell_override(
     """An event of its own, so that overrides can be counted by person."""
     if override and set_aside:
         codes = ", ".join(reason.code for reason in set_aside)
+        because(override.reason)
         patron = decided.patron.name
         record(event, loan, patron=patron, codes=codes, reason=override.reason)
