@@ -48,7 +48,7 @@ class Bib(Scoped, Base):
 
     __tablename__ = "bibs"
     __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "control_source", "control_number"),
+        sa.UniqueConstraint("tenant_id", "control_number", "control_source"),
         sa.Index("ix_bibs_title", "tenant_id", "sort_title", "id"),
         sa.Index("ix_bibs_year", "tenant_id", "year", "id"),
     )

@@ -42,7 +42,10 @@ class Copies:
 
     def take(self, bib_id: UUID, candidate: Candidate) -> bool:
         """Whether a copy was added or changed."""
-        took = [self._take(bib_id, copy, candidate) for copy in candidate.copies]
+        by_barcode = {copy.barcode: copy for copy in reversed(candidate.copies)}
+        if len(by_barcode) < len(candidate.copies):
+            candidate.warn("barcode_repeated", "A barcode stands twice in it; that is one copy.")
+        took = [self._take(bib_id, copy, candidate) for copy in reversed(by_barcode.values())]
         return any(took)
 
     def write(self) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from stackroom.catalogue.imports.preparing import Candidate
-from stackroom.catalogue.imports.rows import Row, rows_by, rows_where, slices
+from stackroom.catalogue.imports.rows import Row, rows_by, slices
 from stackroom.catalogue.models import Bib, BibIsbn
 
 
@@ -17,9 +17,10 @@ class Titles:
 
     def __init__(self, session: Session, candidates: list[Candidate]) -> None:
         self.rows: dict[UUID, Row] = {}
-        self._by_control: dict[tuple[str, str], Row] = {}
+        self._by_number: dict[str, dict[UUID, Row]] = defaultdict(dict)
         self._by_isbn: dict[str, dict[UUID, Row]] = defaultdict(dict)
-        for row in _numbered(session, candidates):
+        numbers = {candidate.control[1] for candidate in candidates if candidate.control}
+        for row in rows_by(session, Bib, Bib.control_number, numbers):
             self.add(row)
         strangers = _holders(session, candidates) - self.rows.keys()
         for row in rows_by(session, Bib, Bib.id, strangers):
@@ -28,23 +29,38 @@ class Titles:
     def add(self, row: Row) -> None:
         self.rows[row["id"]] = row
         if row["control_number"]:
-            self._by_control[row["control_source"], row["control_number"]] = row
+            self._by_number[row["control_number"]][row["id"]] = row
         for isbn in row["isbns"]:
             self._by_isbn[isbn][row["id"]] = row
 
     def change(self, row: Row, values: Row) -> None:
         """Found by its new number and ISBNs from now on, and no longer by the old ones."""
-        self._by_control.pop((row["control_source"], row["control_number"] or ""), None)
+        self._by_number[row["control_number"] or ""].pop(row["id"], None)
         for isbn in row["isbns"]:
             self._by_isbn[isbn].pop(row["id"], None)
         row.update(values)
         self.add(row)
 
     def match(self, candidate: Candidate) -> Row | None:
+        return self._with_number(candidate) or self._with_isbn(candidate)
+
+    def _with_number(self, candidate: Candidate) -> Row | None:
+        """The same number of the same source. Some systems write a 003 one month and none the
+        next: where one side is silent, the title must agree instead."""
+        if not candidate.control:
+            return None
+        source, number = candidate.control
+        silent = []
+        for row in self._by_number[number].values():
+            if row["control_source"] == source:
+                return row
+            if not (row["control_source"] and source) and _same_title(row, candidate):
+                silent.append(row)
+        return silent[0] if len(silent) == 1 else None
+
+    def _with_isbn(self, candidate: Candidate) -> Row | None:
         """An ISBN counts where it leads to one title only, and that is not another record of the
         same system: publishers give one ISBN to several volumes, and systems number each."""
-        if candidate.control and (row := self._by_control.get(candidate.control)):
-            return row
         found = {
             id_: row
             for isbn in candidate.values["isbns"]
@@ -59,28 +75,16 @@ class Titles:
         return None
 
 
+def _same_title(row: Row, candidate: Candidate) -> bool:
+    return bool(row["sort_title"] == candidate.values["sort_title"])
+
+
 def _told_apart(candidate: Candidate, row: Row) -> bool:
     return bool(
         candidate.control
         and row["control_number"]
         and candidate.control[0] == row["control_source"]
     )
-
-
-def _numbered(session: Session, candidates: list[Candidate]) -> list[Row]:
-    numbers: dict[str, set[str]] = defaultdict(set)
-    for candidate in candidates:
-        if candidate.control:
-            source, number = candidate.control
-            numbers[source].add(number)
-    if not numbers:
-        return []
-    # source by source, so that the unique index on (tenant, source, number) serves
-    named = [
-        sa.and_(Bib.control_source == source, Bib.control_number.in_(numbers[source]))
-        for source in sorted(numbers)
-    ]
-    return rows_where(session, Bib, sa.or_(*named))
 
 
 def _holders(session: Session, candidates: list[Candidate]) -> set[UUID]:

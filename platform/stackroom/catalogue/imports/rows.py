@@ -19,15 +19,12 @@ def slices(keys: Iterable[T]) -> Iterator[Sequence[T]]:
         yield listed[start : start + _KEYS_AT_ONCE]
 
 
-def rows_where(
-    session: Session, model: type[Scoped], condition: sa.ColumnElement[bool]
+def rows_by(
+    session: Session, model: type[Scoped], column: InstrumentedAttribute[Any], keys: Iterable[Any]
 ) -> list[Row]:
     attributes = [getattr(model, attribute.key) for attribute in sa.inspect(model).column_attrs]
-    found = session.execute(sa.select(*attributes).where(condition))
-    return [dict(row) for row in found.mappings()]
-
-
-def rows_by(
-    session: Session, model: type[Scoped], column: InstrumentedAttribute[T], keys: Iterable[T]
-) -> list[Row]:
-    return [row for some in slices(keys) for row in rows_where(session, model, column.in_(some))]
+    return [
+        dict(row)
+        for some in slices(keys)
+        for row in session.execute(sa.select(*attributes).where(column.in_(some))).mappings()
+    ]

@@ -96,6 +96,13 @@ def test_a_barcode_of_another_title_is_left_alone(north: House, importing: Impor
     assert "b2" in items(north)
 
 
+def test_a_barcode_twice_in_a_record_is_one_copy(north: House, importing: Importer) -> None:
+    record = koha("1", {"p": "b1", "o": "first"}, {"p": "b2"}, {"p": "b1", "o": "second"})
+    report, warned = codes(north, importing, record)
+    assert (report.created, warned) == (1, ["barcode_repeated"])
+    assert {barcode: told[0] for barcode, told in items(north).items()} == {"b1": "first", "b2": ""}
+
+
 def test_words_unknown_here_are_told_once(north: House, importing: Importer) -> None:
     odd = {"a": "MOON", "c": "CRATER", "y": "TABLET"}
     report, warned = codes(north, importing, koha("1", {"p": "b1", **odd}, {"p": "b2", **odd}))

@@ -7,6 +7,8 @@ from stackroom.testing.house import House
 from stackroom.testing.importing import Importer, field, marc
 
 ISBN, OTHER = "9780812516371", "9780439023481"
+SILENT = (b"003000500002", b"999000500002")
+"""Renames the field of the source, as if it were not there."""
 
 
 def titles(house: House) -> list[str]:
@@ -31,9 +33,24 @@ def test_the_same_number_of_another_source_is_another_title(
 
 
 def test_the_chosen_source_stands_in_for_a_missing_003(north: House, importing: Importer) -> None:
-    without = marc("1", "Draft").replace(b"003000500002", b"999000500002")
-    importing(north, without, source="TEST")
+    importing(north, marc("1", "Draft").replace(*SILENT), source="TEST")
     assert importing(north, marc("1", "Final")).counts == (0, 1, 0, 0)
+
+
+def test_a_source_that_is_missing_once_is_no_other_source(
+    north: House, importing: Importer
+) -> None:
+    """GPO writes a 003 in some months and none in others."""
+    silent = marc("1", "Same").replace(*SILENT)
+    importing(north, silent)
+    assert importing(north, marc("1", "Same")).counts == (0, 1, 0, 0)
+    assert importing(north, silent).counts == (0, 1, 0, 0)
+
+
+def test_a_missing_source_does_not_join_two_titles(north: House, importing: Importer) -> None:
+    """Small numbers occur in every system."""
+    importing(north, marc("1", "Emma"))
+    assert importing(north, marc("1", "Persuasion").replace(*SILENT)).created == 1
 
 
 def test_an_unchanged_record_leaves_no_version(north: House, importing: Importer) -> None:
