@@ -1,7 +1,15 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from stackroom.catalogue import isbn
 from stackroom.catalogue.marc import MaterialType
@@ -78,28 +86,15 @@ class BibQuery(PageQuery):
     sort: Sort | None = Field(None, description="relevance where words are given, else title")
     facets: bool = Field(True, description="false answers sooner")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.year_from and self.year_to and self.year_from > self.year_to:
-            raise ValueError("year_to must not lie before year_from.")
-        return self
+    @field_validator("year_to")
+    @classmethod
+    def _in_order(cls, year_to: int | None, given: ValidationInfo) -> int | None:
+        if year_to and year_to < (given.data.get("year_from") or 0):
+            raise ValueError("It must not lie before year_from.")
+        return year_to
 
 
-class BibFieldsIn(In):
-    author: Phrase = ""
-    isbns: list[Isbn] = Field([], max_length=50)
-    subjects: list[Heading] = Field([], max_length=200)
-    language: Language = ""
-    year: Year | None = None
-    publisher: Phrase = ""
-    edition: Phrase = ""
-    material: Material = "book"
-    control_number: Number = ""
-    control_source: Number = ""
-    suppressed: bool = Field(False, description="hidden from the public")
-
-
-class BibIn(BibFieldsIn):
+class BibIn(In):
     """From fields, from `marc`, or from `marc` with fields written into it."""
 
     model_config = ConfigDict(
@@ -119,6 +114,17 @@ class BibIn(BibFieldsIn):
     )
 
     title: Title | None = Field(None, description="required without `marc`")
+    author: Phrase = ""
+    isbns: list[Isbn] = Field([], max_length=50)
+    subjects: list[Heading] = Field([], max_length=200)
+    language: Language = ""
+    year: Year | None = None
+    publisher: Phrase = ""
+    edition: Phrase = ""
+    material: Material = "book"
+    control_number: Number = ""
+    control_source: Number = ""
+    suppressed: bool = Field(False, description="hidden from the public")
     marc: dict[str, Any] | None = Field(None, description="MARC-in-JSON, kept without loss")
 
     @model_validator(mode="after")
