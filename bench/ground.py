@@ -13,12 +13,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from config import load
 from stackroom.app import create_app
 from stackroom.core import outbox
+from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
+from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing import databases, servers
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House, open_house
+from tenants import context
 from tenants.database import SQLITE_PRAGMAS
-from tenants.models import Organisation
 from tenants.orm import Base
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
@@ -35,14 +37,23 @@ class Ground:
     bare: sa.Engine
     passing: sa.Engine
 
+    @contextmanager
+    def inside(self, house: House | None = None) -> Iterator[None]:
+        """The app and an organisation are open, and the system acts; no transaction is begun."""
+        with (
+            self.app.app_context(),
+            context.acting_for((house or self.house).tenant),
+            acting_as(Provenance(SYSTEM, Channel.JOB)),
+        ):
+            yield
+
     def copy_to_bare(self) -> None:
         """Give `bare` the rows of the house, in the place of those it had."""
         with self.passing.connect() as source, self.bare.begin() as target:
             for table in reversed(Base.metadata.sorted_tables):
                 target.execute(table.delete())
             for table in Base.metadata.sorted_tables:
-                own = Organisation.id if table.name == Organisation.__tablename__ else None
-                key = table.c.id if own is not None else table.c.tenant_id
+                key = table.c.tenant_id if "tenant_id" in table.c else table.c.id
                 found = source.execute(sa.select(table).where(key == self.house.tenant.id))
                 if rows := [dict(row) for row in found.mappings()]:
                     target.execute(table.insert(), rows)
@@ -58,8 +69,6 @@ def prepared(name: str) -> Iterator[Ground]:
             Base.metadata.create_all(bare)
             yield Ground(name, app, open_house(app, "bench"), bare, passing)
             with app.app_context():
-                from stackroom.core.database import db
-
                 db.engine.dispose()
             bare.dispose()
             passing.dispose()

@@ -16,24 +16,21 @@ from bench.report import Result
 from bench.rounds import interleave, ratio
 from bench.sizes import Sizes
 from bench.statements import told
-from stackroom.catalogue.models import Item, ItemStatus
-from stackroom.circulation.models import Loan
+from stackroom.catalogue.models import ItemStatus
 from stackroom.circulation.service import lending, returns
-from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.testing.furnish import add_bib, add_item, add_patron
-from tenants import context
+from tenants.orm import Base
 
 AUDIT_TABLES = ("_version ", "audit_")
-LOANS, ITEMS = Loan.__table__, Item.__table__
+LOANS, ITEMS = (Base.metadata.tables[name] for name in ("loans", "items"))
 
 
 def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     barcodes = _furnish(ground, sizes.calls)
-    with ground.app.app_context(), context.acting_for(ground.house.tenant):
-        with acting_as(Provenance(SYSTEM, Channel.API)):
-            yield from _compared(ground, sizes, barcodes)
-            yield from _statements(ground, barcodes[0])
+    with ground.inside():
+        yield from _compared(ground, sizes, barcodes)
+        yield from _statements(ground, barcodes[0])
 
 
 def _furnish(ground: Ground, number: int) -> list[str]:
@@ -95,7 +92,7 @@ def _bare_transaction(engine: sa.Engine) -> Iterator[None]:
     """Services find a plain session here, to which neither the walls nor the writer of history
     listen."""
     with Session(engine) as session:
-        db.session.registry.set(session)
+        db.session.registry.set(session)  # type: ignore[arg-type]  # not a Flask session, on purpose
         yield
         session.commit()
     db.session.registry.clear()

@@ -6,13 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import lending, reading
+from bench import bulk, flags, importing, lending, memory, reading, searching, signing_up
 from bench.ground import POSTGRESQL, SQLITE, Ground, prepared
 from bench.report import Result, table
 from bench.sizes import Sizes
 
 Measure = Callable[[Ground, Sizes], Iterator[Result]]
-MEASURES: dict[str, Measure] = {"reading": reading.measure, "lending": lending.measure}
+MEASURES: dict[str, Measure] = {
+    "flags": flags.measure,
+    "reading": reading.measure,
+    "lending": lending.measure,
+    "importing": importing.measure,
+    "bulk": bulk.measure,
+    "signing-up": signing_up.measure,
+    "searching": searching.measure,
+    "memory": memory.measure,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

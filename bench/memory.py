@@ -1,0 +1,90 @@
+"""What a process holds: a worker over many requests, and an import of ten times the records.
+
+Each is measured in a process of its own, on SQLite, by the highest resident size it ever had.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from bench.ground import SQLITE, Ground, prepared
+from bench.importing import made_up
+from bench.report import Result
+from bench.serving import in_process
+from bench.sizes import Sizes
+from stackroom.catalogue.imports import runner, service
+from stackroom.core.database import transaction
+from stackroom.files.adapters import files
+from stackroom.testing.furnish import add_bib
+
+WARM_UP = 1_000
+MIB = 2**20 if sys.platform == "darwin" else 2**10
+"""In the unit of `ru_maxrss`, which is bytes on a Mac and KiB elsewhere."""
+
+
+def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
+    if ground.name != SQLITE:
+        return
+    at_first, at_last = _elsewhere("worker", sizes.requests)
+    grown = at_last - at_first
+    yield Result("G20", ground.name, "a worker, MiB", f"{at_last:.0f}", at_last, 150)
+    yield Result(
+        "G20", ground.name, f"its growth over {sizes.requests} requests, MiB", f"{grown:.1f}",
+        grown, 5,
+    )  # fmt: skip
+    (few,), (many,) = (_elsewhere("import", sizes.records * times) for times in (1, 10))
+    yield Result(
+        "G14", ground.name, f"import, memory at {sizes.records * 10} / {sizes.records} records",
+        f"{many / few:.2f} ({many:.0f} MiB)", many / few, 1.1,
+    )  # fmt: skip
+
+
+def _elsewhere(what: str, number: int) -> list[float]:
+    command = [sys.executable, "-m", "bench.memory", what, str(number)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603 - ours
+    found: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _peak() -> float:
+    """MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB
+
+
+def _worker(ground: Ground, requests: int) -> list[float]:
+    """After a warm-up, and after all the requests: reading, listing and searching in turn."""
+    with ground.house.work():
+        bib_id = add_bib().id
+    host, token = ground.house.tenant.host, ground.house.api("librarian").token
+    paths = (f"/api/v1/bibs/{bib_id}", "/api/v1/bibs", "/api/v1/bibs?q=virtue", "/api/v1/me")
+    calls = [in_process(ground.app, path, host, token) for path in paths]
+    peaks = []
+    for number in (WARM_UP, requests):
+        for turn in range(number):
+            calls[turn % len(calls)]()
+        peaks.append(_peak())
+    return peaks
+
+
+def _import(ground: Ground, records: int) -> list[float]:
+    shelf = files(ground.app.settings)
+    with tempfile.TemporaryFile() as stream, ground.inside():
+        for number in range(records):
+            stream.write(made_up(number))
+        stream.seek(0)
+        with transaction():
+            job = service.create(stream, filename="bench.mrc", files=shelf).id
+        runner.run(job, shelf)
+        with transaction():
+            if service.job(job).created != records:
+                raise RuntimeError("the import has lost records")
+    return [_peak()]
+
+
+if __name__ == "__main__":
+    with prepared(SQLITE) as ground:
+        work = {"worker": _worker, "import": _import}[sys.argv[1]]
+        print(json.dumps(work(ground, int(sys.argv[2]))))
