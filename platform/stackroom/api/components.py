@@ -30,8 +30,8 @@ class Schemas:
 
     def __init__(self, read: Iterable[Model], written: Iterable[Model]) -> None:
         modes: dict[JsonSchemaMode, Iterable[Model]] = {
-            "validation": read,
-            "serialization": (*written, ProblemOut),
+            "validation": (*read, ProblemOut),  # as read: most problems give no reasons
+            "serialization": written,
         }
         wanted = [
             (model, mode) for mode, models in modes.items() for model in dict.fromkeys(models)
