@@ -625,7 +625,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "bib_id"],
             ["bibs.tenant_id", "bibs.id"],
-            name="fk_bib_isbns_tenant_id_bib_id_bibs",
+            name="fk_bib_isbns_bib_id",
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_bib_isbns"),
@@ -646,22 +646,22 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "item_type_id"],
             ["item_types.tenant_id", "item_types.id"],
-            name="fk_circulation_rules_tenant_id_item_type_id_item_types",
+            name="fk_circulation_rules_item_type_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "library_id"],
             ["libraries.tenant_id", "libraries.id"],
-            name="fk_circulation_rules_tenant_id_library_id_libraries",
+            name="fk_circulation_rules_library_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "loan_policy_id"],
             ["loan_policies.tenant_id", "loan_policies.id"],
-            name="fk_circulation_rules_tenant_id_loan_policy_id_loan_policies",
+            name="fk_circulation_rules_loan_policy_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "patron_category_id"],
             ["patron_categories.tenant_id", "patron_categories.id"],
-            name="fk_circulation_rules_tenant_id_patron_category_id_patron_categories",
+            name="fk_circulation_rules_patron_category_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_circulation_rules"),
     )
@@ -676,7 +676,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "job_id"],
             ["import_jobs.tenant_id", "import_jobs.id"],
-            name="fk_import_notes_tenant_id_job_id_import_jobs",
+            name="fk_import_notes_job_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_import_notes"),
     )
@@ -695,7 +695,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "job_id"],
             ["import_jobs.tenant_id", "import_jobs.id"],
-            name="fk_import_rejects_tenant_id_job_id_import_jobs",
+            name="fk_import_rejects_job_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_import_rejects"),
         sa.UniqueConstraint(
@@ -723,17 +723,17 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "account_id"],
             ["accounts.tenant_id", "accounts.id"],
-            name="fk_patrons_tenant_id_account_id_accounts",
+            name="fk_patrons_account_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "category_id"],
             ["patron_categories.tenant_id", "patron_categories.id"],
-            name="fk_patrons_tenant_id_category_id_patron_categories",
+            name="fk_patrons_category_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "home_library_id"],
             ["libraries.tenant_id", "libraries.id"],
-            name="fk_patrons_tenant_id_home_library_id_libraries",
+            name="fk_patrons_home_library_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_patrons"),
         sa.UniqueConstraint("tenant_id", "account_id", name="uq_patrons_tenant_id_account_id"),
@@ -752,7 +752,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "account_id"],
             ["accounts.tenant_id", "accounts.id"],
-            name="fk_role_grants_tenant_id_account_id_accounts",
+            name="fk_role_grants_account_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_role_grants"),
         sa.UniqueConstraint(
@@ -770,7 +770,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "library_id"],
             ["libraries.tenant_id", "libraries.id"],
-            name="fk_service_points_tenant_id_library_id_libraries",
+            name="fk_service_points_library_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_service_points"),
         sa.UniqueConstraint(
@@ -788,7 +788,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "library_id"],
             ["libraries.tenant_id", "libraries.id"],
-            name="fk_shelving_locations_tenant_id_library_id_libraries",
+            name="fk_shelving_locations_library_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_shelving_locations"),
         sa.UniqueConstraint(
@@ -812,7 +812,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "account_id"],
             ["accounts.tenant_id", "accounts.id"],
-            name="fk_sign_in_sessions_tenant_id_account_id_accounts",
+            name="fk_sign_in_sessions_account_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_sign_in_sessions"),
     )
@@ -830,19 +830,17 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("call_number", sa.String(length=200), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "bib_id"],
-            ["bibs.tenant_id", "bibs.id"],
-            name="fk_holdings_tenant_id_bib_id_bibs",
+            ["tenant_id", "bib_id"], ["bibs.tenant_id", "bibs.id"], name="fk_holdings_bib_id"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "library_id"],
             ["libraries.tenant_id", "libraries.id"],
-            name="fk_holdings_tenant_id_library_id_libraries",
+            name="fk_holdings_library_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "location_id"],
             ["shelving_locations.tenant_id", "shelving_locations.id"],
-            name="fk_holdings_tenant_id_location_id_shelving_locations",
+            name="fk_holdings_location_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_holdings"),
     )
@@ -861,7 +859,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.ForeignKeyConstraint(
             ["tenant_id", "patron_id"],
             ["patrons.tenant_id", "patrons.id"],
-            name="fk_patron_blocks_tenant_id_patron_id_patrons",
+            name="fk_patron_blocks_patron_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_patron_blocks"),
     )
@@ -887,24 +885,22 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("price_minor", sa.Integer(), nullable=True),
         sa.Column("in_house_uses", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "bib_id"],
-            ["bibs.tenant_id", "bibs.id"],
-            name="fk_items_tenant_id_bib_id_bibs",
+            ["tenant_id", "bib_id"], ["bibs.tenant_id", "bibs.id"], name="fk_items_bib_id"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "holdings_id"],
             ["holdings.tenant_id", "holdings.id"],
-            name="fk_items_tenant_id_holdings_id_holdings",
+            name="fk_items_holdings_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "item_type_id"],
             ["item_types.tenant_id", "item_types.id"],
-            name="fk_items_tenant_id_item_type_id_item_types",
+            name="fk_items_item_type_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "temporary_location_id"],
             ["shelving_locations.tenant_id", "shelving_locations.id"],
-            name="fk_items_tenant_id_temporary_location_id_shelving_locations",
+            name="fk_items_temporary_location_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_items"),
         sa.UniqueConstraint("tenant_id", "barcode", name="uq_items_tenant_id_barcode"),
@@ -927,19 +923,17 @@ def create_tables() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("renewal_count", sa.Integer(), nullable=False),
         sa.Column("policy", JSON, nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "item_id"],
-            ["items.tenant_id", "items.id"],
-            name="fk_loans_tenant_id_item_id_items",
+            ["tenant_id", "item_id"], ["items.tenant_id", "items.id"], name="fk_loans_item_id"
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "library_id"],
             ["libraries.tenant_id", "libraries.id"],
-            name="fk_loans_tenant_id_library_id_libraries",
+            name="fk_loans_library_id",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "patron_id"],
             ["patrons.tenant_id", "patrons.id"],
-            name="fk_loans_tenant_id_patron_id_patrons",
+            name="fk_loans_patron_id",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_loans"),
     )
