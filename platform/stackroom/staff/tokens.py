@@ -6,8 +6,10 @@ where both are served by the same process and key.
 
 import hashlib
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import jwt as pyjwt
@@ -46,20 +48,39 @@ def issue(account_id: UUID, session_id: UUID, lifetime: timedelta) -> str:
     return token
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a sound signature vouches for; `expires_at` in seconds since 1970."""
+
+    claims: Claims
+    organisation: str
+    expires_at: int
+
+
 def read(token: str) -> Claims:
     """Raises InvalidToken, or WrongOrganisation for a sound token of another organisation."""
-    key = current_app.config["JWT_SECRET_KEY"]
     try:
-        claims = pyjwt.decode(
-            token, key, algorithms=[ALGORITHM], issuer=ISSUER,
-            options={"verify_aud": False, "require": ["sub", "sid", "aud", "exp"]},
-        )  # fmt: skip
-        found = Claims(UUID(claims["sub"]), UUID(claims["sid"]))
+        found = _prove(token, current_app.config["JWT_SECRET_KEY"])
     except (pyjwt.InvalidTokenError, ValueError):
         raise InvalidToken from None
-    if claims["aud"] != str(context.current().uuid):
+    if found.expires_at <= time.time():
+        raise InvalidToken
+    if found.organisation != str(context.current().uuid):
         raise WrongOrganisation
-    return found
+    return found.claims
+
+
+@lru_cache(maxsize=1024)
+def _prove(token: str, key: str) -> Proven:
+    """A signature that was sound stays sound, so it is checked once in a token's short life; when
+    it ends and whether its session is open are asked every time."""
+    claims = pyjwt.decode(
+        token, key, algorithms=[ALGORITHM], issuer=ISSUER,
+        options={"verify_aud": False, "require": ["sub", "sid", "aud", "exp"]},
+    )  # fmt: skip
+    return Proven(
+        Claims(UUID(claims["sub"]), UUID(claims["sid"])), claims["aud"], int(claims["exp"])
+    )
 
 
 def new_secret() -> tuple[str, str]:
