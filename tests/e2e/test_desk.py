@@ -1,7 +1,6 @@
 """The desk is worked with a scanner, which is a keyboard: no test here touches the mouse."""
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +44,11 @@ def things(site: Served) -> Things:
 
 
 @pytest.fixture
-def desk(people: People) -> Iterator[Page]:
+def desk(people: People) -> Page:
     page = people.person("librarian")
     page.goto("/desk")
     expect(page.locator(INPUT)).to_be_focused()
-    yield page
+    return page
 
 
 def scan(page: Page, barcode: str) -> Locator:

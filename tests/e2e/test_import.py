@@ -30,7 +30,7 @@ def test_an_import_shows_its_progress_and_hands_back_what_it_rejects(
     counts = page.locator("[data-count]")
     expect(counts).to_have_text(["3", "2", "0", "0", "1"])
 
-    page.get_by_role("link", name="See the 1 rejected records").click()
+    page.get_by_role("link", name="See the rejected record").click()
     page.reload()
     rejected = page.get_by_role("table", name="Rejected records").get_by_role("row").nth(1)
     expect(rejected).to_contain_text("directory")
@@ -45,7 +45,7 @@ def test_an_import_shows_its_progress_and_hands_back_what_it_rejects(
 
 def marc(title: str) -> bytes:
     record = Record(force_utf8=True)
-    record.add_field(
+    record.add_ordered_field(
         Field(tag="001", data=secrets.token_hex(6)),
         Field(tag="245", indicators=Indicators("0", "0"), subfields=[Subfield("a", title)]),
     )

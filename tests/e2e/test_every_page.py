@@ -1,0 +1,130 @@
+"""What holds for every page, whoever opens it. The watch in `people` is part of each test: no
+word in the console, no broken policy, no other host, no missing file."""
+
+import re
+import secrets
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from stackroom.core.http import Stackroom
+from stackroom.demo import PASSWORD
+from stackroom.testing.browsing import People
+from stackroom.testing.serving import Served
+
+pytestmark = pytest.mark.e2e
+
+PAGES = {
+    "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
+    "visitor": """
+        /sign-in /dev/mail /catalogue /catalogue?q=nothing+like+this /catalogue/{bib}
+        /catalogue/{bib}/marc
+    """,
+    "admin": """
+        /start /staff /staff/new /staff/{account} /organisation /account /audit /audit/{entry}
+    """,
+    "librarian": """
+        /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
+        /catalogue/{bib}/marc/edit /catalogue/{bib}/copies/new /catalogue/{bib}/copies/{item}
+        /imports /imports/{import} /loans /loans?status=closed /patrons /patrons/new
+        /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
+        /patrons/{patron}/sign-in /staff
+    """,
+    "auditor": "/start /audit /organisation /staff",
+    "patron": "/start /me/loans",
+}
+TOUR = [(who, path) for who, paths in PAGES.items() for path in paths.split()]
+every_page = pytest.mark.parametrize(("who", "path"), TOUR)
+GRAVE = ("serious", "critical")
+BROKEN = b"00050nam a2200037 a 4500this directory is no directory\x1e\x1d"
+
+
+@pytest.fixture(scope="session")
+def ids(site: Served) -> dict[str, str]:
+    """One record of each kind, at north."""
+    headers = site.sign_in("north", "admin@north.example", PASSWORD)
+
+    def first(path: str) -> str:
+        items = site.request("GET", f"/api/v1{path}", "north", headers=headers).json()["items"]
+        return str(items[0]["id"])
+
+    def add(path: str, **options: object) -> str:
+        answer = site.request("POST", f"/api/v1{path}", "north", headers=headers, **options)
+        return str(answer.json()["id"])
+
+    card = f"T-{secrets.token_hex(3)}"
+    patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
+    bib = first("/bibs?q=cartographer")
+    return {
+        "bib": bib,
+        "item": first(f"/items?bib_id={bib}"),
+        "account": first("/staff"),
+        "entry": first("/audit/entries"),
+        "patron": add("/patrons", json=patron),
+        "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
+    }
+
+
+def enter(people: People, who: str) -> Page:
+    if who in ("platform", "visitor"):
+        return people.visitor("" if who == "platform" else "north")
+    return people.person(who)
+
+
+@every_page
+def test_has_no_grave_fault_of_accessibility_by_day_and_by_night(
+    people: People, ids: dict[str, str], who: str, path: str
+) -> None:
+    page = enter(people, who)
+    page.goto(path.format(**ids))
+    for theme in ("light", "dark"):
+        page.get_by_role("button", name=theme.capitalize()).click()
+        page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
+        found = Axe().run(page).response["violations"]
+        grave = [
+            f"{theme}: {fault['help']}: {node['html']}"
+            for fault in found
+            if fault["impact"] in GRAVE
+            for node in fault["nodes"]
+        ]
+        assert grave == []
+
+
+@every_page
+def test_nothing_runs_over_the_edge_of_a_telephone(
+    people: People, ids: dict[str, str], who: str, path: str
+) -> None:
+    page = enter(people, who)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(path.format(**ids))
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 360, page.evaluate(
+        "[...document.querySelectorAll('body *')]"
+        ".filter(each => each.getBoundingClientRect().right > 361)"
+        ".map(each => each.outerHTML.slice(0, 120))"
+    )
+
+
+@every_page
+def test_names_itself_and_lets_the_keyboard_skip_to_the_content(
+    people: People, ids: dict[str, str], who: str, path: str
+) -> None:
+    page = enter(people, who)
+    page.goto(path.format(**ids))
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page).to_have_title(re.compile(r"^\S.* · (Stackroom|North Library)$"))
+    page.evaluate("document.body.tabIndex = -1; document.body.focus()")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_the_tour_visits_every_page(app: Stackroom) -> None:
+    """A page that is added later is added here, too."""
+    seen = {re.sub(r"\{.*?\}", "<>", path.partition("?")[0]) for _, path in TOUR}
+    rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+    pages = {re.sub("<.*?>", "<>", rule.rule) for rule in rules}
+    no_pages = re.compile(r"/(api/|static/|healthz|readyz|metrics|service-worker)")
+    assert {page for page in pages if not no_pages.match(page)} - seen == set()
