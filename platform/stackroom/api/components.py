@@ -144,7 +144,5 @@ RESPONSES: Document = {kind.__name__: _problem(kind) for kind in PROBLEMS.values
 
 
 def problem(status: HTTPStatus, description: str = "") -> Document:
-    kind = PROBLEMS[status]
-    if description:
-        return {**RESPONSES[kind.__name__], "description": description}
-    return {"$ref": REF.format("responses", kind.__name__)}
+    reference = {"$ref": REF.format("responses", PROBLEMS[status].__name__)}
+    return {**reference, "description": description} if description else reference

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel
 from werkzeug.routing import Rule
@@ -54,18 +54,24 @@ class Route:
     def answer(self) -> Model | None:
         """None where there is no content, or where it is no JSON."""
         schema = self.spec.get("response", {}).get("schema")
-        return schema if inspect.isclass(schema) and issubclass(schema, BaseModel) else None
+        return schema if _is_model(schema) else None
 
     @property
     def others(self) -> dict[int, Any]:
-        """Further answers, by status: a sentence, or `{description, model}` or `{…, content}`."""
+        """Further answers, by status: a sentence, or `{description, content}`, where a model may
+        stand for the JSON of a media type."""
         found: dict[int, Any] = self.spec.get("responses", {})
         return found
 
     @property
     def written(self) -> list[Model]:
-        models = [self.answer, *(said["model"] for said in self.others.values() if "model" in said)]
-        return [model for model in models if model]
+        content = [
+            of
+            for said in self.others.values()
+            if isinstance(said, dict)
+            for of in said.get("content", {}).values()
+        ]
+        return [model for model in (self.answer, *content) if _is_model(model)]
 
 
 def describe(route: Route, schemas: Schemas) -> Document:
@@ -145,7 +151,7 @@ def _success(route: Route, status: HTTPStatus, schemas: Schemas) -> Document:
         sent += ["Location"] * (status == HTTPStatus.CREATED) + [idempotency.REPLAYED]
     answer: Document = {"description": status.phrase, "headers": headers(*sent)}
     if route.answer:
-        answer["content"] = _json(schemas, route.answer)
+        answer["content"] = {"application/json": {"schema": schemas.written(route.answer)}}
     return answer
 
 
@@ -154,12 +160,15 @@ def _other(status: int, said: str | Document, schemas: Schemas) -> Document:
         return problem(HTTPStatus(status), said if isinstance(said, str) else said["description"])
     if isinstance(said, str):
         return {"description": said, "headers": headers()}
-    content = said.get("content") or _json(schemas, said["model"])
+    content = {
+        kind: {"schema": schemas.written(of)} if _is_model(of) else of
+        for kind, of in said["content"].items()
+    }
     return {"description": said["description"], "headers": headers(), "content": content}
 
 
-def _json(schemas: Schemas, model: Model) -> Document:
-    return {"application/json": {"schema": schemas.written(model)}}
+def _is_model(schema: Any) -> TypeGuard[Model]:
+    return inspect.isclass(schema) and issubclass(schema, BaseModel)
 
 
 def _refusals(route: Route) -> list[HTTPStatus]:

@@ -76,6 +76,8 @@ class EntryOut(Out):
                     "request_id": "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50",
                     "ip": "192.0.2.7",
                     "reason": "",
+                    "impersonator": "",
+                    "user_agent": "curl/8.10",
                 }
             ]
         }

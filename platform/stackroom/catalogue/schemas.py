@@ -17,7 +17,7 @@ from stackroom.catalogue.marc.languages import language_code
 from stackroom.catalogue.marc.records import UNSTORABLE
 from stackroom.catalogue.models import ItemStatus
 from stackroom.core.pagination import PageQuery
-from stackroom.core.schemas import In, Out, PageOut
+from stackroom.core.schemas import In, Out, PageOut, example
 
 Sort = Literal["relevance", "title", "-title", "year", "-year"]
 Year = Annotated[int, Field(ge=1, le=2100)]
@@ -137,6 +137,8 @@ class BibIn(In):
 class BibChange(In):
     """What is left out stays; the rest of the MARC record stays in any case."""
 
+    model_config = example({"year": 1986, "subjects": ["Science fiction", "Gender"]})
+
     title: Title | None = None
     author: Phrase | None = None
     isbns: list[Isbn] | None = Field(None, max_length=50)
@@ -153,6 +155,30 @@ class BibChange(In):
 
 
 class BibOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000001",
+            "title": "The left hand of darkness",
+            "title_alternate": "",
+            "author": "Le Guin, Ursula K.",
+            "contributors": [],
+            "isbns": ["9780441478125"],
+            "issns": [],
+            "subjects": ["Science fiction"],
+            "language": "eng",
+            "year": 1969,
+            "publisher": "Ace Books",
+            "edition": "",
+            "series": "Hainish cycle",
+            "material": "book",
+            "control_number": "68012345",
+            "control_source": "DLC",
+            "suppressed": False,
+            "items_total": 2,
+            "items_available": 1,
+        }
+    )
+
     id: UUID
     title: str
     title_alternate: str
@@ -191,6 +217,20 @@ class FacetsOut(Out):
 
 
 class BibsPage(PageOut):
+    model_config = example(
+        {
+            "total_is_capped": False,
+            "facets": {
+                "subject": [{"value": "Science fiction", "count": 1}],
+                "language": [{"value": "eng", "count": 1}],
+                "material": [{"value": "book", "count": 1}],
+                "decade": [{"value": "1960", "count": 1}],
+                "available": [{"value": "true", "count": 1}],
+                "is_sampled": False,
+            },
+        }
+    )
+
     items: list[BibOut]
     total_is_capped: bool = Field(description="there are more than `total`")
     facets: FacetsOut | None
@@ -233,6 +273,8 @@ class ItemIn(In):
 class ItemChange(In):
     """What is left out stays. The status is written by lending and returning only."""
 
+    model_config = example({"location": "stacks", "damaged": True})
+
     barcode: Barcode | None = None
     item_type: Code | None = None
     library: Code | None = None
@@ -247,6 +289,25 @@ class ItemChange(In):
 
 
 class ItemOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000002",
+            "bib_id": "0197c0de-0000-7000-8000-000000000001",
+            "barcode": "30001000012345",
+            "item_type": "book",
+            "library": "main",
+            "location": "stacks",
+            "call_number": "PS3562.E42",
+            "copy_number": "",
+            "status": "available",
+            "damaged": False,
+            "not_for_loan": "",
+            "restricted": False,
+            "suppressed": False,
+            "price_minor": 1895,
+        }
+    )
+
     id: UUID
     bib_id: UUID
     barcode: str

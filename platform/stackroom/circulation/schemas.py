@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from stackroom.circulation.models import Loan
 from stackroom.core import clock
 from stackroom.core.pagination import PageQuery
-from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text
+from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 
 Scan = Annotated[Text, Field(min_length=1, max_length=80)]
 LibraryCode = Annotated[Text, Field(max_length=40)]
@@ -37,6 +37,8 @@ class CheckOut(In):
 
 
 class Renewal(In):
+    model_config = example({"dry_run": False})
+
     override: Override | None = None
     dry_run: bool = False
 
@@ -67,6 +69,28 @@ class NoteOut(Out):
 
 
 class LoanOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000004",
+            "item_id": "0197c0de-0000-7000-8000-000000000002",
+            "patron_id": "0197c0de-0000-7000-8000-000000000003",
+            "bib_id": "0197c0de-0000-7000-8000-000000000001",
+            "item_barcode": "30001000012345",
+            "patron_barcode": "P482915003716",
+            "patron_name": "Ben Vogel",
+            "title": "The left hand of darkness",
+            "library": "main",
+            "status": "open",
+            "overdue": False,
+            "out_at": "2026-03-28T10:00:00Z",
+            "due_at": "2026-04-25T21:59:59Z",
+            "returned_at": None,
+            "renewal_count": 0,
+            "explanation": ["28 days for a book"],
+            "notices": [],
+        }
+    )
+
     id: UUID
     item_id: UUID
     patron_id: UUID | None = Field(description="null once the loan is anonymised")
@@ -115,6 +139,18 @@ class LoanPage(PageOut):
 class DecisionOut(Out):
     """What a dry run answers where the thing would be done; else it is refused as if it were."""
 
+    model_config = example(
+        {
+            "dry_run": True,
+            "item_barcode": "30001000012345",
+            "patron_barcode": "P482915003716",
+            "title": "The left hand of darkness",
+            "due_at": "2026-04-25T21:59:59Z",
+            "explanation": ["28 days for a book"],
+            "notices": [],
+        }
+    )
+
     dry_run: Literal[True] = True
     item_barcode: str
     patron_barcode: str
@@ -125,6 +161,22 @@ class DecisionOut(Out):
 
 
 class ReturnOut(Out):
+    model_config = example(
+        {
+            "next_action": "shelve",
+            "send_to": None,
+            "item_id": "0197c0de-0000-7000-8000-000000000002",
+            "item_barcode": "30001000012345",
+            "item_status": "available",
+            "title": "The left hand of darkness",
+            "patron_name": "Ben Vogel",
+            "in_house_use": False,
+            "alerts": [],
+            "loan": None,
+            "dry_run": False,
+        }
+    )
+
     next_action: Literal["shelve", "hold_shelf", "send_to", "staff_attention"]
     send_to: str | None = Field(description="the name of the library it belongs to")
     item_id: UUID

@@ -19,6 +19,11 @@ from stackroom.core.bodies import Bodies
 registry.register("pydantic", Bodies)  # before a route can name a schema of this module
 
 
+def example(members: dict[str, Any]) -> ConfigDict:
+    """What the description of the API shows of a model; a test holds it to the model."""
+    return ConfigDict(json_schema_extra={"examples": [members]})
+
+
 class Storable(BaseModel):
     """What comes in; PostgreSQL stores no NUL, whatever the field."""
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, valid
 from pydantic_core import PydanticCustomError
 
 from stackroom.core.pagination import PageQuery
-from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text
+from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 from stackroom.patrons.models import Patron, Standing
 
 Stop = Literal["borrow", "renew", "hold", "fulfil", "capture"]
@@ -63,6 +63,8 @@ class PatronIn(In):
 class PatronChange(In):
     """Members that are left out stay as they are."""
 
+    model_config = example({"email": "ben.vogel@example.org", "expires_on": "2028-03-31"})
+
     name: Line | None = None
     category: Code | None = None
     barcode: Barcode | None = None
@@ -82,12 +84,25 @@ class PatronQuery(PageQuery):
 
 
 class BlockIn(In):
+    model_config = example({"reason": "Card reported lost", "stops": ["borrow", "renew", "hold"]})
+
     reason: Annotated[Line, Field(max_length=500)]
     stops: list[Stop] = Field(["borrow", "renew", "hold"], min_length=1, max_length=5)
     expires_on: date | None = Field(None, description="the last day of the block")
 
 
 class BlockOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000006",
+            "kind": "manual",
+            "reason": "Card reported lost",
+            "stops": ["borrow", "renew", "hold"],
+            "expires_on": None,
+            "lifted_at": None,
+        }
+    )
+
     id: UUID
     kind: str
     reason: str
@@ -97,10 +112,29 @@ class BlockOut(Out):
 
 
 class SignInIn(In):
+    model_config = example({"password": "a few quiet words"})
+
     password: str = Field(max_length=1000, description="the first password; to be handed over")
 
 
 class PatronOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000003",
+            "barcode": "P482915003716",
+            "name": "Ben Vogel",
+            "email": "ben@example.org",
+            "phone": "",
+            "category": "adult",
+            "home_library": "main",
+            "expires_on": "2027-03-31",
+            "status": "active",
+            "keep_history": False,
+            "can_sign_in": False,
+            "created_at": "2026-03-28T10:00:00Z",
+        }
+    )
+
     id: UUID
     barcode: str
     name: str
@@ -137,6 +171,25 @@ class PatronOut(Out):
 
 
 class PatronRecordOut(PatronOut):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000003",
+            "barcode": "P482915003716",
+            "name": "Ben Vogel",
+            "email": "ben@example.org",
+            "phone": "",
+            "category": "adult",
+            "home_library": "main",
+            "expires_on": "2027-03-31",
+            "status": "active",
+            "keep_history": False,
+            "can_sign_in": False,
+            "created_at": "2026-03-28T10:00:00Z",
+            "note": "",
+            "blocks": [],
+        }
+    )
+
     note: str
     blocks: list[BlockOut]
 

@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field
 
-from stackroom.core.schemas import In, Instant, Line, Out, PageOut
+from stackroom.core.schemas import In, Instant, Line, Out, PageOut, example
 from stackroom.staff import passwords
 from tenants import slugs
 
@@ -48,6 +48,16 @@ class SignUp(In):
 
 
 class OrganisationOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000009",
+            "slug": "north",
+            "name": "North Library",
+            "status": "provisioning",
+            "url": "https://north.example.org",
+        }
+    )
+
     id: UUID
     slug: str
     name: str
@@ -56,10 +66,14 @@ class OrganisationOut(Out):
 
 
 class VerificationIn(In):
+    model_config = example({"token": "eyJvIjoiMDE5N2MwZGUifQ.aGq1Zg.3kR2"})
+
     token: str = Field(max_length=2000)
 
 
 class Credentials(In):
+    model_config = example({"email": "anna@north.example", "password": "a few quiet words"})
+
     email: str = Field(max_length=254)
     password: str = Field(max_length=1000)
     otp: str | None = Field(None, max_length=20, description="for accounts with a second factor")
@@ -74,10 +88,21 @@ class SignIn(In):
 
 
 class RefreshIn(In):
+    model_config = example({"refresh_token": "q1w2e3r4t5"})
+
     refresh_token: str = Field(max_length=500)
 
 
 class TokensOut(Out):
+    model_config = example(
+        {
+            "access_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+            "refresh_token": "q1w2e3r4t5",
+            "token_type": "Bearer",
+            "expires_in": 900,
+        }
+    )
+
     access_token: str
     refresh_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind, not the token
@@ -91,6 +116,21 @@ class OrganisationRef(Out):
 
 
 class MeOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000007",
+            "email": "anna@north.example",
+            "name": "Anna Berg",
+            "roles": ["librarian"],
+            "permissions": ["bibs.read", "loans.write"],
+            "organisation": {
+                "id": "0197c0de-0000-7000-8000-000000000009",
+                "slug": "north",
+                "name": "North Library",
+            },
+        }
+    )
+
     id: UUID
     email: str
     name: str
@@ -100,6 +140,15 @@ class MeOut(Out):
 
 
 class StaffIn(In):
+    model_config = example(
+        {
+            "email": "carl@north.example",
+            "name": "Carl Holm",
+            "roles": ["librarian"],
+            "password": "some calm words",
+        }
+    )
+
     email: EmailStr
     name: Line
     roles: list[RoleName] = Field(min_length=1, max_length=3)
@@ -107,12 +156,24 @@ class StaffIn(In):
 
 
 class StaffChange(In):
+    model_config = example({"roles": ["librarian", "auditor"]})
+
     name: Line | None = None
     roles: list[RoleName] | None = Field(None, min_length=1, max_length=3)
     active: bool | None = None
 
 
 class StaffOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000008",
+            "email": "carl@north.example",
+            "name": "Carl Holm",
+            "roles": ["librarian"],
+            "active": True,
+        }
+    )
+
     id: UUID
     email: str
     name: str
@@ -151,6 +212,14 @@ class SessionOut(Out):
 
 
 class RoleOut(Out):
+    model_config = example(
+        {
+            "key": "auditor",
+            "sentence": "Reads everything, changes nothing",
+            "permissions": ["audit.read", "bibs.read"],
+        }
+    )
+
     key: str
     sentence: str
     permissions: list[str]

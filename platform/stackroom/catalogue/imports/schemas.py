@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from stackroom.catalogue.imports.models import ImportStatus
 from stackroom.catalogue.marc import Format, ItemMapping
-from stackroom.core.schemas import In, Instant, Out, PageOut, Text
+from stackroom.core.schemas import In, Instant, Out, PageOut, Text, example
 
 Mapping = Literal["none", "852", "876", "949", "952", "999"]
 
@@ -87,6 +87,16 @@ class ImportPage(PageOut):
 
 
 class RejectOut(Out):
+    model_config = example(
+        {
+            "position": 17,
+            "code": "encoding_invalid",
+            "message": "Field 245 is no UTF-8.",
+            "raw": "00071nam a2200037 a 4500245001000000\u001e  \u001faEmma",
+            "raw_encoding": "utf-8",
+        }
+    )
+
     position: int = Field(description="place in the file, counted from 1")
     code: str
     message: str
@@ -99,6 +109,14 @@ class RejectPage(PageOut):
 
 
 class WarningOut(Out):
+    model_config = example(
+        {
+            "position": 18,
+            "code": "encoding_mislabelled",
+            "message": "Field 100 was read as Latin-1.",
+        }
+    )
+
     position: int
     code: str
     message: str

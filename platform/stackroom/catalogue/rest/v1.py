@@ -43,7 +43,9 @@ MARC_ANSWER: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
             MARC: {"schema": {"type": "string", "format": "binary"}},
             MARCXML: {"schema": {"type": "string"}},
         },
-    }
+    },
+    406: {"description": "`Accept` asks for none of them"},
+    409: {"description": "The record is too large for ISO 2709"},
 }
 Tagged = tuple[Any, int, dict[str, str]]
 

@@ -27,8 +27,11 @@ from stackroom.patrons import service as patrons
 from stackroom.patrons.permissions import PATRONS_WRITE
 
 api = APIBlueprint("circulation_v1", __name__, url_prefix="/api/v1", tag="Circulation")
-REFUSALS = {
-    200: "A dry run: this would be done",
+REFUSALS: dict[int | str, Any] = {
+    200: {
+        "description": "A dry run: this would be done",
+        "content": {"application/json": DecisionOut},
+    },
     409: "Refused; `reasons` says everything that stands in the way",
 }
 

@@ -1,7 +1,7 @@
 """v1 of imports."""
 
 from base64 import b64encode
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -26,6 +26,12 @@ from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 
 api = APIBlueprint("imports_v1", __name__, url_prefix="/api/v1", tag="Imports")
+RAW_RECORDS: dict[int | str, Any] = {
+    200: {
+        "description": "The bytes as they stood in the file",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 api.before_request(allow_uploads("imports_v1.create_import"))
 
 
@@ -85,6 +91,7 @@ def list_rejects(import_id: UUID, query_data: PageQuery) -> RejectPage:
 
 @api.get("/imports/<uuid:import_id>/rejects.mrc")
 @requires(may.IMPORTS_READ)
+@api.doc(responses=RAW_RECORDS)
 def download_rejects(import_id: UUID) -> Response:
     """The bytes of every refused record, as one file to mend and import again."""
     return all_rejects(service.job(import_id))
@@ -92,6 +99,7 @@ def download_rejects(import_id: UUID) -> Response:
 
 @api.get("/imports/<uuid:import_id>/rejects/<int:position>.mrc")
 @requires(may.IMPORTS_READ)
+@api.doc(responses=RAW_RECORDS)
 def download_reject(import_id: UUID, position: int) -> Response:
     """The bytes of one refused record."""
     job = service.job(import_id)
