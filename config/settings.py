@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_owner_url: str = ""
     database_pool_size: int = Field(10, ge=1, le=200)
+    database_pooler: bool = Field(
+        False, description="PgBouncer before 1.21, or alike, pools transactions before PostgreSQL"
+    )
 
     redis_url: str = ""
     broker_url: str = ""

@@ -1,5 +1,6 @@
 """The engine, the walled session, and the one place where a transaction ends."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -16,6 +19,9 @@ from tenants import context, wall
 from tenants.context import Tenant
 from tenants.database import refuse_bypassing_role, teach_sqlite
 from tenants.orm import Base
+
+QUIET_SECONDS = 20.0
+"""A connection that has rested longer is asked whether it still lives."""
 
 
 class WalledSession(FlaskSession):
@@ -42,8 +48,29 @@ def prepare(engine: sa.Engine) -> None:
     """Raises BypassingRole where the database would not hold the wall."""
     if engine.dialect.name == "sqlite":
         teach_sqlite(engine)
+    else:
+        _ask_quiet_connections(engine)
     refuse_bypassing_role(engine)
     wall.guard_engine(engine)
+
+
+def _ask_quiet_connections(engine: sa.Engine) -> None:
+    """After a restart of the database, the first request meets no dead connections. Asking at
+    every checkout (`pool_pre_ping`) would cost a busy pool a journey for each request."""
+
+    @event.listens_for(engine, "checkin")
+    def _note_use(_raw: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(raw: Any, record: Any, _proxy: Any) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < QUIET_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the pool tries again with a new connection
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
@@ -61,9 +88,8 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     return {
         **common,
         "pool_size": settings.database_pool_size,
-        "pool_pre_ping": True,
-        # A pooler in transaction mode cannot keep server-side prepared statements apart.
-        "connect_args": {"prepare_threshold": None},
+        # An old pooler in transaction mode cannot keep prepared statements apart.
+        "connect_args": {"prepare_threshold": None} if settings.database_pooler else {},
     }
 
 
