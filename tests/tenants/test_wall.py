@@ -58,6 +58,17 @@ def test_every_kind_of_read_sees_one_organisation(read: str, north: House, harbo
             assert seen or read == "count"
 
 
+def test_a_statement_that_is_kept_serves_each_organisation_its_own(
+    north: House, harbour: House
+) -> None:
+    """It is cut once for all of them; the organisation is read as it runs."""
+    kept = sa.select(Library.tenant_id).where(Library.code == sa.bindparam("code"))
+    for house in (north, harbour, north):
+        with house.work() as session:
+            seen = session.execute(kept, {"code": "main"}).scalars().all()
+            assert seen == [house.tenant.id]
+
+
 def test_loading_by_relationship_stays_inside(north: House, harbour: House) -> None:
     with north.work() as session:
         for how in (joinedload, selectinload):

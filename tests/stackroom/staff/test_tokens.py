@@ -1,6 +1,7 @@
 """Refresh tokens serve once; sessions end at once; tokens hold at one organisation only."""
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -154,3 +155,14 @@ def test_an_opaque_secret_is_kept_as_its_hash_only() -> None:
     secret, stored = tokens.new_secret()
     assert secret not in stored
     assert tokens.digest(secret) == stored
+
+
+def test_a_token_that_served_before_is_refused_once_it_has_ended(
+    north: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its signature is remembered, its end is not."""
+    token = north.api("librarian").token
+    assert me(north, token) == 200
+    ends = jwt.decode(token, options={"verify_signature": False})["exp"]
+    monkeypatch.setattr(time, "time", lambda: float(ends))
+    assert me(north, token) == 401
