@@ -6,8 +6,11 @@ that many records of the file.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,6 +59,14 @@ class Errand:
     dry_run: bool
     done: int
     provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Records that are written together, and how far in the file they end."""
+
+    records: list[Candidate | Refused]
+    bytes_read: int
 
 
 def run(job_id: UUID, files: Files, watch: Watch = lambda _job: None) -> None:
@@ -123,23 +134,54 @@ def _provenance(job: ImportJob) -> Provenance:
 
 def _run(errand: Errand, files: Files, watch: Watch) -> None:
     rehearsal = Rehearsal() if errand.dry_run else None
-    with files.open(errand.file_key) as stream:
-        outcomes = (
-            outcome
-            for outcome in open_source(stream, errand.format)
-            if outcome.position > errand.done
-        )
-        for chunk in _collected_by_hand(_chunks(outcomes)):
-            prepared = [
-                prepare(outcome, source=errand.source, mapping=errand.mapping) for outcome in chunk
-            ]
-            if not _commit(errand.id, prepared, rehearsal, stream.tell(), watch):
+    with (
+        files.open(errand.file_key) as stream,
+        _rare_collections(),
+        closing(_read_ahead(_prepared(errand, stream))) as chunks,
+    ):
+        for chunk in chunks:
+            if not _commit(errand.id, chunk, rehearsal, watch):
                 return
     with transaction():
         job = service.locked(errand.id)
         job.bytes_read = job.bytes_total
         service.end(job, ImportStatus.SUCCEEDED)
         record(events.FINISHED, job, **service.counts(job))
+
+
+def _prepared(errand: Errand, stream: BinaryIO) -> Iterator[Chunk]:
+    outcomes = (
+        outcome for outcome in open_source(stream, errand.format) if outcome.position > errand.done
+    )
+    for chunk in _chunks(outcomes):
+        records = [
+            prepare(outcome, source=errand.source, mapping=errand.mapping) for outcome in chunk
+        ]
+        yield Chunk(records, stream.tell())
+
+
+def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
+    """The next chunk is read while this one is written: the database works for half of the time,
+    and another thread may run meanwhile."""
+    with ThreadPoolExecutor(1, "import-reader") as reader:
+        coming = reader.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = reader.submit(next, chunks, None)
+            yield chunk
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A chunk is some hundred thousand objects that live until its commit. The collector would
+    look through them over and over (measured: half of an import's time) and find nothing."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _chunks(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
@@ -156,38 +198,18 @@ def _chunks(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
         yield chunk
 
 
-def _collected_by_hand(chunks: Iterator[list[Outcome]]) -> Iterator[list[Outcome]]:
-    """A chunk is some hundred thousand objects that live until its commit. The collector would
-    look through them over and over (measured: half of an import's time) and find nothing."""
-    gc.freeze()
-    gc.disable()
-    try:
-        for chunk in chunks:
-            yield chunk
-            gc.collect()
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
-def _commit(
-    job_id: UUID,
-    prepared: list[Candidate | Refused],
-    rehearsal: Rehearsal | None,
-    bytes_read: int,
-    watch: Watch,
-) -> bool:
+def _commit(job_id: UUID, chunk: Chunk, rehearsal: Rehearsal | None, watch: Watch) -> bool:
     """Whether to go on: not if the import was stopped, or if another worker took this chunk."""
     with transaction() as session:
         job = service.locked(job_id)
-        if job.status is not ImportStatus.RUNNING or job.read != prepared[0].position - 1:
+        if job.status is not ImportStatus.RUNNING or job.read != chunk.records[0].position - 1:
             return False
         if not _may_write(session):
             service.end(job, ImportStatus.STOPPED, "The organisation was suspended.")
             record(events.STOPPED, job, **service.counts(job))
             return False
-        _take(session, job, prepared, rehearsal)
-        job.bytes_read = bytes_read
+        _take(session, job, chunk.records, rehearsal)
+        job.bytes_read = chunk.bytes_read
         watch(job)
     return True
 
