@@ -13,6 +13,8 @@ from stackroom.core.http import Stackroom
 from stackroom.testing.house import House, open_house
 from stackroom.testing.importing import Importer
 
+pytestmark = pytest.mark.slow  # all files together
+
 with (Path(__file__).parent / "real_files.csv").open(newline="") as table:
     EXPECTED = {row.pop("path"): row for row in csv.DictReader(table)}
 

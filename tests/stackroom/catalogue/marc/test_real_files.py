@@ -64,6 +64,7 @@ def has_title(outcome: Parsed) -> bool:
         return False
 
 
+@pytest.mark.slow  # all files together
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda row: row["path"])
 def test_a_file_has_these_outcomes(marc_files: Path, expected: dict[str, str]) -> None:
     path = marc_files / expected["path"]
