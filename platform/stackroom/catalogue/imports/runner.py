@@ -42,6 +42,8 @@ log = structlog.get_logger()
 CHUNK_RECORDS = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 KEPT_WARNINGS = 1_000
+GONE = "The uploaded file is gone; upload it again."
+BROKE = "Something broke on our side; it has been recorded. Resume to try again."
 
 Watch = Callable[[ImportJob], None]
 """Called with the job inside each transaction that moves it on."""
@@ -83,14 +85,14 @@ def run(job_id: UUID, files: Files, watch: Watch = lambda _job: None) -> None:
         try:
             _run(errand, files, watch)
         except MarcError as error:
-            _fail(job_id, str(error))
+            _end(job_id, ImportStatus.FAILED, str(error))
         except FileNotFoundError:
-            _fail(job_id, "The uploaded file is gone; upload it again.")
+            _end(job_id, ImportStatus.FAILED, GONE)
         except OperationalError:
             raise
         except Exception:
             log.exception("import_failed", import_id=str(job_id))
-            _fail(job_id, "Something broke on our side; it has been recorded. Resume to try again.")
+            _end(job_id, ImportStatus.FAILED, BROKE)
 
 
 def _begin(job_id: UUID, watch: Watch) -> Errand | None:
@@ -142,11 +144,7 @@ def _run(errand: Errand, files: Files, watch: Watch) -> None:
         for chunk in chunks:
             if not _commit(errand.id, chunk, rehearsal, watch):
                 return
-    with transaction():
-        job = service.locked(errand.id)
-        job.bytes_read = job.bytes_total
-        service.end(job, ImportStatus.SUCCEEDED)
-        record(events.FINISHED, job, **service.counts(job))
+    _end(errand.id, ImportStatus.SUCCEEDED)
 
 
 def _prepared(errand: Errand, stream: BinaryIO) -> Iterator[Chunk]:
@@ -239,7 +237,8 @@ def _take(
     job.unchanged += verdicts.count(Verdict.UNCHANGED)
     job.rejected += len(refused)
     _keep_rejects(session, job, refused)
-    _keep_warnings(session, job, candidates)
+    refusals = {one.position for one in refused}
+    _keep_warnings(session, job, [one for one in candidates if one.position not in refusals])
 
 
 def _rehearse(
@@ -273,8 +272,14 @@ def _keep_warnings(session: Session, job: ImportJob, candidates: list[Candidate]
     job.warnings += len(rows)
 
 
-def _fail(job_id: UUID, why: str) -> None:
+def _end(job_id: UUID, status: ImportStatus, why: str = "") -> None:
     with transaction():
         job = service.locked(job_id)
-        service.end(job, ImportStatus.FAILED, why)
-        record(events.FAILED, job, why=why, **service.counts(job))
+        if job.status is not ImportStatus.RUNNING:
+            return  # stopped at the last moment, or ended by another worker
+        service.end(job, status, why)
+        if status is ImportStatus.SUCCEEDED:
+            job.bytes_read = job.bytes_total
+            record(events.FINISHED, job, **service.counts(job))
+        else:
+            record(events.FAILED, job, why=why, **service.counts(job))

@@ -173,6 +173,18 @@ def test_a_stopped_import_goes_on_where_it_stopped(
     assert state(north) == state(harbour)
 
 
+def test_an_import_stopped_behind_its_last_record_stays_stopped(
+    north: House, importing: Importer
+) -> None:
+    job_id = importing.begin(north, marc("1"))
+
+    def stop(job: ImportJob) -> None:
+        if job.read == 1:
+            service.stop(job_id)
+
+    assert importing.go(north, job_id, stop).status == "stopped"
+
+
 def test_a_second_worker_takes_over_and_the_first_yields(
     north: House, harbour: House, importing: Importer, big: bytes, settings: Settings
 ) -> None:
