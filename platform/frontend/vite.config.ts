@@ -11,7 +11,7 @@ export default defineConfig({
     manifest: "manifest.json",
     // The content security policy has no `data:`, so nothing may be inlined as one.
     assetsInlineLimit: 0,
-    rollupOptions: { input: "src/main.ts" },
+    rollupOptions: { input: ["src/main.ts", "src/api-docs.ts"] },
   },
   css: {
     preprocessorOptions: {

@@ -2,6 +2,7 @@
 
 from config import Settings, load
 from stackroom.api import openapi
+from stackroom.api.docs import docs
 from stackroom.audit import versioning, writer
 from stackroom.audit.feature import feature as audit
 from stackroom.catalogue.feature import feature as catalogue
@@ -49,11 +50,13 @@ def create_app(settings: Settings | None = None) -> Stackroom:
     authentication.install(app, settings)
     problems.install(app)
     app.register_blueprint(health)
+    logs.note_requests(app)
     for feature in FEATURES:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
     app.register_blueprint(openapi.api)
+    app.register_blueprint(docs)
     pages.install(app)
     app.refuse_undeclared_routes()
     return app

@@ -18,11 +18,15 @@ PROBLEM = "application/problem+json"
 REF = "#/components/{}/{}"
 
 
-class _Untitled(GenerateJsonSchema):
+class _Plain(GenerateJsonSchema):
     """pydantic gives each field its own name as a title."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def sort(self, value: Any, parent_key: str | None = None) -> Any:
+        """In the order in which the models were written."""
+        return value
 
 
 class Schemas:
@@ -37,7 +41,7 @@ class Schemas:
             (model, mode) for mode, models in modes.items() for model in dict.fromkeys(models)
         ]
         self._refs, found = models_json_schema(
-            wanted, ref_template=REF.format("schemas", "{model}"), schema_generator=_Untitled
+            wanted, ref_template=REF.format("schemas", "{model}"), schema_generator=_Plain
         )
         self.definitions: Document = found["$defs"]
         for model in written:

@@ -185,3 +185,12 @@ def test_the_description_is_served_on_every_host(app: Stackroom, north: House) -
         "/api/v1/openapi.json", base_url=f"http://{app.settings.base_domain}"
     )
     assert platform.status_code == 200
+
+
+def test_the_page_shows_every_operation_on_every_host(app: Stackroom, north: House) -> None:
+    platform = app.test_client().get("/api/docs", base_url=f"http://{app.settings.base_domain}")
+    for page in (platform, north.anonymous().get("/api/docs")):
+        assert page.status_code == 200
+        for operation in document(app)["paths"]["/api/v1/bibs"].values():
+            assert f'id="{operation["operationId"]}"' in page.text
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
