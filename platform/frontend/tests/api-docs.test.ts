@@ -29,9 +29,8 @@ describe("a form of the API's page", () => {
   it("sends headers and body, and the page's own proof", () => {
     const { method, headers, body } = requestOf(form, document);
     expect(method).toBe("PATCH");
-    expect(Object.fromEntries(headers as Headers)).toMatchObject({
-      "if-match": '"3"', "content-type": "application/json", "x-csrf-token": "t1",
-    });
+    const sent = ["If-Match", "Content-Type", "X-CSRF-Token"].map((name) => (headers as Headers).get(name));
+    expect(sent).toEqual(['"3"', "application/json", "t1"]);
     expect(body).toBe('{"year": 1986}');
   });
 
