@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial, update_wrapper
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -56,6 +57,7 @@ class Stackroom(APIFlask):
         return copy_context().run(super().wsgi_app, environ, start_response)
 
     def preprocess_request(self) -> Any:
+        g.began = perf_counter()
         g.request_id = _request_id(request)
         actor.enter(
             Provenance(
@@ -107,12 +109,12 @@ class Stackroom(APIFlask):
             )
         if access.flag and not self.flag_is_on(access.flag):
             raise NotFound
-        if request.method not in SAFE:
-            self.refuse_forgery(request)
         if not self.is_open_to_all(access):
             if access.public_flag and principal is None:
                 raise NotFound
             permissions.check(access, principal)
+        if request.method not in SAFE:
+            self.refuse_forgery(request)  # reads the form: not before we know that it may come
         if tenant and tenant.status not in WRITING and not access.open_when_suspended:
             _refuse_change()
 
