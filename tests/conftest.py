@@ -9,7 +9,7 @@ import pytest
 from config import Settings, load
 from stackroom.app import create_app
 from stackroom.core.http import Stackroom
-from stackroom.testing import databases, servers
+from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House, open_house
 
@@ -41,14 +41,9 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def database(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
-    if dialect == "sqlite":
-        yield databases.sqlite(tmp_path_factory.mktemp("database"))
-    elif url := os.environ.get("STACKROOM_TEST_POSTGRES_URL"):
-        with databases.postgresql(url) as made:
-            yield made
-    else:
-        with servers.postgres() as server, databases.postgresql(server.superuser_url) as made:
-            yield made
+    with databases.empty(dialect, tmp_path_factory.mktemp("database")) as made:
+        databases.migrate(made)
+        yield made
 
 
 @pytest.fixture(scope="session")

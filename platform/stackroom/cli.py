@@ -101,10 +101,29 @@ def db_upgrade() -> None:
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve with gunicorn, and a worker where the broker is a folder."""
-    settings_or_exit()
+    _refuse_database(settings_or_exit())
     _refuse_taken_port(host, port)
     command = [sys.executable, "-m", "stackroom.server", f"{host}:{port}"]
     os.execv(sys.executable, command)  # noqa: S606 - the server replaces this process
+
+
+def _refuse_database(settings: Settings) -> None:
+    """One sentence here, rather than a traceback of each of the server's workers."""
+    import sqlalchemy as sa
+    from sqlalchemy.exc import OperationalError
+
+    from tenants.database import refuse_bypassing_role
+    from tenants.errors import BypassingRole
+
+    engine = sa.create_engine(settings.database)
+    try:
+        refuse_bypassing_role(engine)
+    except BypassingRole as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {error.orig}") from None
+    finally:
+        engine.dispose()
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -35,6 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 5,
             "limit_request_field_size": 8190,
             "loglevel": "warning",
+            "logconfig_dict": {"loggers": {"gunicorn.error": {"handlers": [], "propagate": True}}},
             "proc_name": "stackroom",
             "on_starting": lambda _: self.start_worker(),
             "on_exit": lambda _: self.stop_worker(),
@@ -50,9 +51,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def start_worker(self) -> None:
         """Jobs need a worker; where the broker is a folder, nobody else would start one."""
         if not settings.broker_url:
-            command = [sys.executable, "-m", "celery", "-A", "stackroom.worker", "worker"]
+            command = [sys.executable, "-m", "celery", "-q", "-A", "stackroom.worker", "worker"]
             options = ["--pool", "solo", "--beat", "--loglevel", "WARNING", "--without-gossip"]
-            self.worker = subprocess.Popen([*command, *options])
+            self.worker = subprocess.Popen([*command, *options])  # noqa: S603 - fixed words
 
     def stop_worker(self) -> None:
         if self.worker and self.worker.poll() is None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 from celery import Celery
+from celery.signals import setup_logging
 from flask import Flask
 from kombu.exceptions import OperationalError
 
@@ -37,9 +38,14 @@ def install(app: Flask, settings: Settings) -> None:
         beat_schedule={"sweep": {"task": "stackroom.sweep", "schedule": SWEEP_SECONDS}},
         beat_schedule_filename=str(settings.data_dir / "beat"),
     )
+    setup_logging.connect(_leave_logs_alone)
     app.extensions["celery"] = celery
     _served_app["app"] = app
     outbox.wake_with(_wake)
+
+
+def _leave_logs_alone(**_: object) -> None:
+    """A receiver of this signal keeps Celery from setting up logs in its own form."""
 
 
 def _wake(tenant: Tenant) -> None:

@@ -1,5 +1,6 @@
 """A migrated database for a test run: SQLite in a folder, or PostgreSQL under the app role."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from stackroom.core import migrations
+from stackroom.testing import servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,41 @@ class TestDatabase:
     owner_url: str
 
 
+@contextmanager
+def empty(dialect: str, folder: Path) -> Iterator[TestDatabase]:
+    """Without a table; on the PostgreSQL that `make test` has started, or on one of its own."""
+    if dialect == "sqlite":
+        url = f"sqlite:///{folder / 'stackroom.db'}"
+        yield TestDatabase(url, url)
+    elif given := os.environ.get("STACKROOM_TEST_POSTGRES_URL"):
+        with empty_postgresql(given) as made:
+            yield made
+    else:
+        with servers.postgres() as server, empty_postgresql(server.superuser_url) as made:
+            yield made
+
+
+def migrate(database: TestDatabase) -> None:
+    """As `stackroom db upgrade` does; on SQLite there is no app role to grant anything."""
+    migrations.upgrade(database.owner_url, sa.make_url(database.app_url).username)
+
+
 def sqlite(folder: Path) -> TestDatabase:
     url = f"sqlite:///{folder / 'stackroom.db'}"
-    migrations.upgrade(url)
-    return TestDatabase(url, url)
+    made = TestDatabase(url, url)
+    migrate(made)
+    return made
 
 
 @contextmanager
 def postgresql(superuser_url: str) -> Iterator[TestDatabase]:
+    with empty_postgresql(superuser_url) as made:
+        migrate(made)
+        yield made
+
+
+@contextmanager
+def empty_postgresql(superuser_url: str) -> Iterator[TestDatabase]:
     """A database of its own with an owner and an app role, neither of them superuser."""
     name = f"test_{secrets.token_hex(6)}"
     admin = sa.create_engine(
@@ -41,7 +70,6 @@ def postgresql(superuser_url: str) -> Iterator[TestDatabase]:
             )
         connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER {name}_owner")
     owner, app = (_url(admin.url, f"{name}_{role}", name) for role in ("owner", "app"))
-    migrations.upgrade(owner, f"{name}_app")
     try:
         yield TestDatabase(app, owner)
     finally:

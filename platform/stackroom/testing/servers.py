@@ -85,7 +85,7 @@ def postgres() -> Iterator[PostgresServer]:
     initdb = program("initdb")
     pg_ctl = initdb.with_name("pg_ctl")
     with _folder() as home:
-        data, password, port = home / "data", secrets.token_hex(16), _free_port()
+        data, password, port = home / "data", secrets.token_hex(16), free_port()
         (home / "password").write_text(password)
         _run(
             initdb, "-D", data, "-U", "postgres", "-A", "scram-sha-256",
@@ -106,7 +106,7 @@ def postgres() -> Iterator[PostgresServer]:
 @contextmanager
 def redis() -> Iterator[RedisServer]:
     """A Redis that keeps nothing on disk."""
-    server, port = program("redis-server"), _free_port()
+    server, port = program("redis-server"), free_port()
     command = (
         str(server), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _run(program: Path, *arguments: Path | str) -> None:
             raise RuntimeError(f"{program.name} failed: {output.read().decode(errors='replace')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

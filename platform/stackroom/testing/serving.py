@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,10 @@ from typing import Any
 
 import requests
 
+from stackroom.testing.servers import free_port
+
 PATIENCE = 180.0  # seconds to a first answer: migrations and the demo come before it
+STACKROOM = (sys.executable, "-m", "stackroom")
 GRACE = 60.0  # seconds from SIGTERM to the end
 
 
@@ -24,6 +26,7 @@ class Served:
     port: int
     log: Path
     process: subprocess.Popen[bytes]
+    domain: str = "localhost"
 
     def origin(self, slug: str = "") -> str:
         """What a browser is told to open; browsers know every name below localhost."""
@@ -31,7 +34,7 @@ class Served:
 
     def request(self, method: str, path: str, slug: str = "", **options: Any) -> requests.Response:
         """Ask the organisation `slug`, or the platform's own host."""
-        name = f"{slug}.localhost" if slug else "localhost"
+        name = f"{slug}.{self.domain}" if slug else self.domain
         headers = {"Host": f"{name}:{self.port}", **options.pop("headers", {})}
         url = f"http://127.0.0.1:{self.port}{path}"
         return requests.request(method, url, headers=headers, timeout=30, **options)
@@ -66,18 +69,16 @@ def served(command: str, data_dir: Path, **settings: str) -> Iterator[Served]:
 
     Coverage follows into the processes, so they end by SIGTERM and are only then killed.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "server.log"
-    arguments = [sys.executable, "-m", "stackroom", command, "--port", str(port)]
-    variables = environment(data_dir, public_port=str(port), **settings)
+    arguments = [*STACKROOM, command, "--port", str(port)]
+    variables = environment(data_dir, **{"public_port": str(port), **settings})
     with log.open("wb") as output:
         process = subprocess.Popen(
             arguments, env=variables, stdout=output, stderr=output, start_new_session=True
         )
-    running = Served(port, log, process)
+    running = Served(port, log, process, settings.get("base_domain", "localhost"))
     try:
         running.wait()
         yield running
