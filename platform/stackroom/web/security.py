@@ -17,6 +17,11 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+READABLE = [
+    "ETag", "Link", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed",
+    "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+]  # fmt: skip
+"""Headers that the scripts of another origin may read."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -40,7 +45,10 @@ def install(app: Flask, settings: Settings) -> None:
         referrer_policy="same-origin", frame_options="DENY",
     )  # fmt: skip
     if settings.cors_origins:
-        CORS(app, resources={r"/api/*": {"origins": list(settings.cors_origins)}}, max_age=600)
+        CORS(
+            app, resources={r"/api/*": {"origins": list(settings.cors_origins)}}, max_age=600,
+            expose_headers=READABLE,
+        )  # fmt: skip
     app.after_request(_name_request)
     app.after_request(_say_what_may_be_kept)
 
