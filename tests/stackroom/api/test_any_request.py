@@ -64,7 +64,7 @@ def real(admin: Api, north: House) -> dict[str, str]:
 
 @description.parametrize()
 @settings(
-    max_examples=15, deadline=None, derandomize=True, database=None,
+    max_examples=8, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_any_request(case: schemathesis.Case[Any], admin: Api, real: dict[str, str]) -> None:
