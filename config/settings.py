@@ -38,19 +38,19 @@ class Settings(BaseSettings):
     public_port: int = Field(8000, ge=0, le=65535, description="shown in links; 0 for the standard")
     proxy_hops: int = Field(0, ge=0, le=5)
 
-    database_url: str = ""
-    database_owner_url: str = ""
+    database_url: str = Field("", repr=False)  # as others below: it holds a password
+    database_owner_url: str = Field("", repr=False)
     database_pool_size: int = Field(10, ge=1, le=200)
     database_pooler: bool = Field(
         False, description="PgBouncer before 1.21, or alike, pools transactions before PostgreSQL"
     )
 
-    redis_url: str = ""
-    broker_url: str = ""
+    redis_url: str = Field("", repr=False)
+    broker_url: str = Field("", repr=False)
     rate_limits: bool = True
     cors_origins: tuple[str, ...] = ()
 
-    smtp_url: str = ""
+    smtp_url: str = Field("", repr=False)
     mail_from: str = "Stackroom <no-reply@localhost>"
     flags_document: Path = Path(__file__).parent / "flags.json"
 
@@ -104,10 +104,13 @@ def load(**overrides: Any) -> Settings:
         ConfigurationError: with one sentence for every fault found.
     """
     environment = overrides.get("STACKROOM_ENV") or os.environ.get("STACKROOM_ENV", "development")
+    secrets = os.environ.get("STACKROOM_SECRETS_DIR")
+    if secrets and not Path(secrets).is_dir():
+        raise ConfigurationError([f"STACKROOM_SECRETS_DIR: there is no folder {secrets}"])
     try:
         return Settings(
             _env_file=ENVIRONMENTS / f"{environment}.env",
-            _secrets_dir=os.environ.get("STACKROOM_SECRETS_DIR"),
+            _secrets_dir=secrets,
             **overrides,
         )
     except ValidationError as error:
