@@ -44,6 +44,7 @@ api = APIBlueprint("staff_v1", __name__, url_prefix="/api/v1", tag="Organisation
 @limiter.limit("10 per hour", key_func=per_address)
 @api.input(SignUp)
 @api.output(OrganisationOut, 201)
+@api.doc(summary="Sign up")
 def create_organisation(json_data: SignUp) -> OrganisationOut:
     """Sign up. The organisation opens when its admin follows the link in the mail."""
     organisation = sign_up.sign_up(
@@ -79,6 +80,7 @@ def _organisation(found: Organisation) -> OrganisationOut:
 @limiter.limit("30 per minute", key_func=per_address)
 @api.input(Credentials)
 @api.output(TokensOut)
+@api.doc(summary="Sign in")
 def create_tokens(json_data: Credentials) -> TokensOut:
     """Sign in for the API. The refresh token serves once; using it twice closes the session."""
     settings = app().settings
@@ -113,6 +115,7 @@ def _tokens(signed_in: sign_in.SignedIn) -> TokensOut:
 @api.delete("/auth/tokens")
 @requires(may.ME_READ, open_when_suspended=True)
 @api.output({}, 204)
+@api.doc(summary="Sign out")
 def delete_tokens() -> Any:
     """Sign out: access and refresh token stop serving at once."""
     sign_in.sign_out(principal().session_id)
@@ -122,6 +125,7 @@ def delete_tokens() -> Any:
 @api.get("/me")
 @requires(may.ME_READ)
 @api.output(MeOut)
+@api.doc(summary="Who is signed in")
 def me() -> MeOut:
     person, tenant = principal(), context.current()
     return MeOut(
