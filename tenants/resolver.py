@@ -1,6 +1,7 @@
 """From a request's host to an organisation. Fails closed: an unknown host serves nobody."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -39,13 +40,16 @@ class Resolver:
     def is_platform(self, host: str) -> bool:
         return bare(host) == self.base_domain
 
-    def resolve(self, session: Session, host: str) -> Tenant:
-        """Raises UnknownOrganisation, or OrganisationUnavailable before e-mail is verified."""
+    def resolve(self, open_session: Callable[[], Session], host: str) -> Tenant:
+        """Opens a session only for a host that is not remembered.
+
+        Raises UnknownOrganisation, or OrganisationUnavailable before e-mail is verified.
+        """
         name = bare(host)
         remembered = self._remembered.get(name)
         if remembered and remembered.until > time.monotonic():
             return remembered.tenant
-        tenant = self._look_up(session, name)
+        tenant = self._look_up(open_session(), name)
         with self._lock:
             if len(self._remembered) >= REMEMBER_AT_MOST:
                 self._remembered.clear()

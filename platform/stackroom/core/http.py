@@ -77,7 +77,7 @@ class Stackroom(APIFlask):
             return
         with reads_only():
             try:
-                context.enter(self.resolver.resolve(db.session(), host))
+                context.enter(self.resolver.resolve(db.session, host))
             finally:
                 db.session.remove()  # row-level security reads the tenant when a transaction begins
 
