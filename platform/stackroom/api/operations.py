@@ -60,8 +60,7 @@ class Route:
     def others(self) -> dict[int, Any]:
         """Further answers, by status: a sentence, or `{description, content}`, where a model may
         stand for the JSON of a media type."""
-        found: dict[int, Any] = self.spec.get("responses", {})
-        return found
+        return self.spec.get("responses") or {}
 
     @property
     def written(self) -> list[Model]:
