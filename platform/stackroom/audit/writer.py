@@ -6,6 +6,7 @@ Nothing here is shared between sessions, so threads and greenlets cannot mix the
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,6 +16,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
 from stackroom.audit import ids
+from stackroom.audit.copying import FEW, copy
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.versioning import subject_type, version_of
 from stackroom.audit.words import fold
@@ -29,7 +31,8 @@ INSERT, UPDATE, DELETE = 0, 1, 2
 ACTIONS = {INSERT: "created", UPDATE: "updated", DELETE: "deleted"}
 UNKNOWN = object()
 """Stands for an old value that was never loaded; equal to nothing."""
-Rows = dict[sa.Table, list[dict[str, Any]]]
+Stamp = dict[str, int]
+"""tenant_id and transaction_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +162,39 @@ def _write(session: Session) -> None:
     changes = [(model, it) for (model, _), it in present.changes.items() if not it.came_back]
     if not (changes or present.events):
         return
-    for table, rows in _history(session.info["tenant_id"], changes, present.events).items():
-        session.connection().execute(table.insert(), rows, execution_options=AUDITED)
-
-
-def _history(
-    tenant_id: int, changes: list[tuple[type[Any], Change]], events: list[dict[str, Any]]
-) -> Rows:
     at = clock.now()
-    stamp = {"tenant_id": tenant_id, "transaction_id": ids.new(at)}
-    rows: Rows = defaultdict(list)
-    rows[_table(AuditTransaction)].append(
-        {"tenant_id": tenant_id, "id": stamp["transaction_id"], "at": at, **_who()}
-    )
+    stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
+    _write_transaction(session.connection(), stamp, at)
+    _write_versions(session.connection(), stamp, changes)
+    lines = [*(_line(model, change) for model, change in changes), *present.events]
+    entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
+    _insert(session.connection(), _table(AuditEntry), entries)
+
+
+def _write_transaction(connection: sa.Connection, stamp: Stamp, at: datetime) -> None:
+    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **_who()}
+    _insert(connection, _table(AuditTransaction), [row])
+
+
+def _write_versions(
+    connection: sa.Connection, stamp: Stamp, changes: list[tuple[type[Any], Change]]
+) -> None:
+    """One statement for each kind of row and operation, whatever their number."""
+    kinds: dict[tuple[type[Any], int], list[Change]] = defaultdict(list)
     for model, change in changes:
-        version = {**change.values, **stamp, "operation_type": change.operation}
-        rows[_table(version_of(model))].append(version)
-    lines = [*(_line(model, change) for model, change in changes), *events]
-    rows[_table(AuditEntry)] = [
-        {**line, **stamp, "position": position} for position, line in enumerate(lines)
-    ]
-    return rows
+        kinds[model, change.operation].append(change)
+    for (model, operation), alike in kinds.items():
+        marked = {**stamp, "operation_type": operation}
+        history = _table(version_of(model))
+        if operation == DELETE or len(alike) < FEW:
+            _insert(connection, history, [{**change.values, **marked} for change in alike])
+        else:
+            keys = [change.values["id"] for change in alike]
+            copy(connection, _table(model), history, keys, marked)
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    connection.execute(table.insert(), rows, execution_options=AUDITED)
 
 
 def _table(model: type[Any]) -> sa.Table:
