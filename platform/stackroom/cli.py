@@ -37,16 +37,29 @@ def settings_or_exit() -> Settings:
         raise SystemExit(2) from None
 
 
+@contextmanager
+def database_faults_in_words() -> Iterator[None]:
+    """One sentence for what the operator can mend, rather than a traceback."""
+    from sqlalchemy.exc import OperationalError
+
+    from tenants.errors import BypassingRole
+
+    try:
+        yield
+    except BypassingRole as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError as error:
+        told = str(error.orig).partition("\n")[0]
+        raise click.ClickException(f"The database does not answer: {told}") from None
+
+
 def new_app() -> "Stackroom":
     """Imported late, so that `--help` and `config check` answer at once."""
     settings = settings_or_exit()
     from stackroom.app import create_app
-    from tenants.errors import BypassingRole
 
-    try:
+    with database_faults_in_words():
         return create_app(settings)
-    except BypassingRole as error:
-        raise click.ClickException(str(error)) from None
 
 
 @contextmanager
@@ -92,7 +105,8 @@ def db_upgrade() -> None:
 
     settings = settings_or_exit()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    migrations.upgrade(settings.owner_database, settings.app_role)
+    with database_faults_in_words():
+        migrations.upgrade(settings.owner_database, settings.app_role)
     click.echo("The database is at head.")
 
 
@@ -108,22 +122,15 @@ def serve(host: str, port: int) -> None:
 
 
 def _refuse_database(settings: Settings) -> None:
-    """One sentence here, rather than a traceback of each of the server's workers."""
+    """Here, rather than in each of the server's workers."""
     import sqlalchemy as sa
-    from sqlalchemy.exc import OperationalError
 
     from tenants.database import refuse_bypassing_role
-    from tenants.errors import BypassingRole
 
     engine = sa.create_engine(settings.database)
-    try:
+    with database_faults_in_words():
         refuse_bypassing_role(engine)
-    except BypassingRole as error:
-        raise click.ClickException(str(error)) from None
-    except OperationalError as error:
-        raise click.ClickException(f"The database does not answer: {error.orig}") from None
-    finally:
-        engine.dispose()
+    engine.dispose()
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -225,19 +232,24 @@ def user() -> None:
 def user_add(slug: str, email: str, name: str, roles: tuple[str, ...], password: str) -> None:
     """Add somebody who can sign in."""
     from flask import current_app
+    from pydantic import ValidationError
 
     from stackroom.core.database import transaction
     from stackroom.core.errors import Problem
+    from stackroom.core.problems import invalid
     from stackroom.staff import service
-    from stackroom.staff.roles import STAFF_ROLES
+    from stackroom.staff.schemas import StaffIn
 
-    if unknown := set(roles) - set(STAFF_ROLES):
-        raise click.ClickException(f"unknown role {', '.join(sorted(unknown))}")
     with working_for(slug):
         hasher = current_app.extensions["passwords"]
         try:
+            new = StaffIn.model_validate(
+                {"email": email, "name": name, "roles": roles, "password": password}
+            )
             with transaction():
-                service.add(email=email, name=name, roles=roles, password=password, hasher=hasher)
+                service.add(**new.model_dump(), hasher=hasher)
+        except ValidationError as error:
+            raise click.ClickException(invalid(error).detail) from None
         except Problem as problem:
             raise click.ClickException(problem.detail) from None
     click.echo(f"{email} can sign in to {slug}.")
