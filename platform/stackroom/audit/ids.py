@@ -10,20 +10,23 @@ from threading import Lock
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 LOW_BITS = 12
+REMEMBERED = 100
 _lock = Lock()
-_last = 0
+_recent: dict[int, int] = {}
+"""The last id of each of the latest instants."""
 
 
 def new(at: datetime) -> int:
     """Within one process, ids of one microsecond grow in the order in which they were asked for."""
-    global _last  # noqa: PLW0603 - the order of a process is one
+    lowest = first(at)
+    # by chance, because another process may be at this very microsecond
+    begin = lowest + secrets.randbits(LOW_BITS - 1)
     with _lock:
-        lowest = first(at)
-        if lowest <= _last < lowest + (1 << LOW_BITS):
-            _last += 1
-        else:  # by chance, because another process may be at this very microsecond
-            _last = lowest + secrets.randbits(LOW_BITS - 1)
-        return _last
+        made = _recent.pop(lowest, begin - 1) + 1
+        _recent[lowest] = made
+        if len(_recent) > REMEMBERED:
+            del _recent[next(iter(_recent))]
+    return made
 
 
 def first(at: datetime) -> int:
