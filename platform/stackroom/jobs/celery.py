@@ -82,7 +82,9 @@ def sweep() -> None:
 
 def _broker(settings: Settings) -> dict[str, object]:
     if settings.broker_url:
-        return {"broker_url": settings.broker_url}
+        # Once and quickly: a request that wakes the worker does not wait for a broker that is away.
+        options = {"max_retries": 0, "socket_connect_timeout": 2}
+        return {"broker_url": settings.broker_url, "broker_transport_options": options}
     folder = settings.data_dir.absolute() / "broker"
     for name in ("queue", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)
