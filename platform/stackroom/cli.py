@@ -163,6 +163,8 @@ def demo() -> None:
     """Make the demo organisations `north` and `harbour`, if they are not there yet."""
     from stackroom import demo as demonstration
 
+    if settings_or_exit().environment in ("staging", "production"):
+        raise click.ClickException("Everybody knows the demo's passwords: it is for trying out.")
     app = new_app()
     with app.app_context():
         demonstration.seed(app)

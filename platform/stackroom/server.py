@@ -16,6 +16,12 @@ from typing import Any  # noqa: E402
 
 from gunicorn.app.base import BaseApplication  # noqa: E402
 
+NO_HANDLERS = {
+    "root": {"level": "WARNING", "handlers": []},
+    "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
+}
+"""gunicorn's words go to the root logger, and from there in the form of ours."""
+
 
 class Server(BaseApplication):  # type: ignore[misc]
     """Each worker assembles its own app after the fork: no client or connection is shared."""
@@ -35,9 +41,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 5,
             "limit_request_field_size": 8190,
             "loglevel": "warning",
-            "logconfig_dict": {"loggers": {"gunicorn.error": {"handlers": [], "propagate": True}}},
+            "logconfig_dict": NO_HANDLERS,
             "proc_name": "stackroom",
-            "on_starting": lambda _: self.start_worker(),
+            "on_starting": lambda _: self.begin(),
             "on_exit": lambda _: self.stop_worker(),
         }
         for name, value in options.items():
@@ -47,6 +53,12 @@ class Server(BaseApplication):  # type: ignore[misc]
         from stackroom.app import create_app
 
         return create_app(settings)
+
+    def begin(self) -> None:
+        from stackroom.observability import logs
+
+        logs.configure(settings)
+        self.start_worker()
 
     def start_worker(self) -> None:
         """Jobs need a worker; where the broker is a folder, nobody else would start one."""

@@ -77,6 +77,19 @@ class TestConfigCheck:
         assert "hush" not in said.stderr
 
 
+def test_the_demo_with_its_known_passwords_is_not_for_production(stackroom: Command) -> None:
+    sound = {
+        "env": "production", "secret_key": "k" * 40, "base_domain": "library.example",
+        "database_url": "postgresql+psycopg://app:a@127.0.0.1:1/stackroom",
+        "database_owner_url": "postgresql+psycopg://owner:o@127.0.0.1:1/stackroom",
+        "redis_url": "redis://127.0.0.1:1/0", "broker_url": "redis://127.0.0.1:1/1",
+        "smtp_url": "smtps://mail.example",
+    }  # fmt: skip
+    said = stackroom("demo", **sound)
+    assert said.returncode == 1
+    assert "it is for trying out" in said.stderr
+
+
 @pytest.mark.slow
 class TestDatabaseUpgrade:
     @pytest.fixture

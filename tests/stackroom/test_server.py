@@ -84,6 +84,11 @@ def lines(site: Served) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
+def test_libraries_log_in_the_same_form(site: Served) -> None:
+    site.request("GET", "/readyz")  # makes Alembic talk
+    assert not re.search(r"^\[?\d{4}-\d\d-\d\d.*INFO", site.log.read_text(), re.MULTILINE)
+
+
 def test_no_line_holds_a_password_a_token_or_a_key(site: Served) -> None:
     headers = site.sign_in("north", LIBRARIAN, PASSWORD)
     wrong = {"email": LIBRARIAN, "password": "an unlucky guess"}
