@@ -5,12 +5,11 @@ import re
 import secrets
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from stackroom.core.http import Stackroom
 from stackroom.demo import PASSWORD
-from stackroom.testing.browsing import People
+from stackroom.testing.browsing import People, grave_faults
 from stackroom.testing.serving import Served
 
 pytestmark = pytest.mark.e2e
@@ -36,7 +35,6 @@ PAGES = {
 }
 TOUR = [(who, path) for who, paths in PAGES.items() for path in paths.split()]
 every_page = pytest.mark.parametrize(("who", "path"), TOUR)
-GRAVE = ("serious", "critical")
 BROKEN = b"00050nam a2200037 a 4500this directory is no directory\x1e\x1d"
 
 
@@ -78,17 +76,7 @@ def test_has_no_grave_fault_of_accessibility_by_day_and_by_night(
 ) -> None:
     page = enter(people, who)
     page.goto(path.format(**ids))
-    for theme in ("light", "dark"):
-        page.get_by_role("button", name=theme.capitalize()).click()
-        page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
-        found = Axe().run(page).response["violations"]
-        grave = [
-            f"{theme}: {fault['help']}: {node['html']}"
-            for fault in found
-            if fault["impact"] in GRAVE
-            for node in fault["nodes"]
-        ]
-        assert grave == []
+    assert grave_faults(page) == []
 
 
 @every_page

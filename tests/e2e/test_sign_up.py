@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from stackroom.testing.browsing import People, mails, sign_in
+from stackroom.testing.browsing import People, grave_faults, mails, sign_in
 
 pytestmark = pytest.mark.e2e
 
@@ -27,8 +27,10 @@ def test_a_library_signs_up_follows_the_mail_and_starts_to_work(people: People) 
     expect(page.get_by_text(f"maeve@{slug}.example")).to_be_visible()
 
     page.goto(link_to(people, f"maeve@{slug}.example"))
+    assert grave_faults(page) == []
     page.get_by_role("button", name="Open the library").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Village Library is open")
+    assert grave_faults(page) == []
     page.get_by_role("link", name="Sign in").click()
     expect(page).to_have_title("Sign in · Village Library")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from stackroom.demo import HOUSES, PASSWORD, email
@@ -76,6 +77,18 @@ def sign_in(page: Page, address: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def grave_faults(page: Page) -> list[str]:
+    """What axe calls serious or critical, by day and by night."""
+    faults = []
+    for theme in ("Light", "Dark"):
+        page.get_by_role("button", name=theme, exact=True).click()
+        page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
+        for fault in Axe().run(page).response["violations"]:
+            if fault["impact"] in ("serious", "critical"):
+                faults += [f"{theme}: {fault['help']}: {each['html']}" for each in fault["nodes"]]
+    return faults
 
 
 def mails(page: Page) -> list[dict[str, str]]:
