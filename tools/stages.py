@@ -50,7 +50,7 @@ TEST = (
     Stage("security", ("bandit", "-q", "-r", "-c", "pyproject.toml", "-ll", *SERVED)),
     Stage("frontend-lint", ("npm", "run", "lint"), FRONTEND),
     Stage("frontend-test", ("npm", "run", "test", "--", *VITEST), FRONTEND),
-    pytest("sqlite", "-m", "not e2e", *COVERED, needs=("postgresql", "redis")),
+    pytest("sqlite", "-m", "not e2e", "--every-route", *COVERED, needs=("postgresql", "redis")),
     pytest(
         "postgresql", "-m", "not e2e", "--database=postgresql", *WITHOUT_DATABASE, *COVERED,
         needs=("postgresql", "redis"),

@@ -9,12 +9,11 @@ from stackroom.core.http import Stackroom
 from stackroom.testing.house import House
 
 
+@pytest.mark.postgresql
 def test_a_connection_that_died_while_it_rested_is_replaced(
-    app: Stackroom, north: House, dialect: str, monkeypatch: pytest.MonkeyPatch
+    app: Stackroom, north: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL ends a connection behind the pool's back; the next request does not notice."""
-    if dialect != "postgresql":
-        pytest.skip("SQLite has no server that could go away")
     monkeypatch.setattr(database, "QUIET_SECONDS", 0.0)
     with app.app_context():
         db.engine.dispose()
