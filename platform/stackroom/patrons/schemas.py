@@ -117,23 +117,25 @@ class SignInIn(In):
     password: str = Field(max_length=1000, description="the first password; to be handed over")
 
 
+PATRON = {
+    "id": "0197c0de-0000-7000-8000-000000000003",
+    "barcode": "P482915003716",
+    "name": "Ben Vogel",
+    "email": "ben@example.org",
+    "phone": "",
+    "category": "adult",
+    "home_library": "main",
+    "expires_on": "2027-03-31",
+    "status": "active",
+    "keep_history": False,
+    "can_sign_in": False,
+    "created_at": "2026-03-28T10:00:00Z",
+}
+"""An example."""
+
+
 class PatronOut(Out):
-    model_config = example(
-        {
-            "id": "0197c0de-0000-7000-8000-000000000003",
-            "barcode": "P482915003716",
-            "name": "Ben Vogel",
-            "email": "ben@example.org",
-            "phone": "",
-            "category": "adult",
-            "home_library": "main",
-            "expires_on": "2027-03-31",
-            "status": "active",
-            "keep_history": False,
-            "can_sign_in": False,
-            "created_at": "2026-03-28T10:00:00Z",
-        }
-    )
+    model_config = example(PATRON)
 
     id: UUID
     barcode: str
@@ -171,24 +173,7 @@ class PatronOut(Out):
 
 
 class PatronRecordOut(PatronOut):
-    model_config = example(
-        {
-            "id": "0197c0de-0000-7000-8000-000000000003",
-            "barcode": "P482915003716",
-            "name": "Ben Vogel",
-            "email": "ben@example.org",
-            "phone": "",
-            "category": "adult",
-            "home_library": "main",
-            "expires_on": "2027-03-31",
-            "status": "active",
-            "keep_history": False,
-            "can_sign_in": False,
-            "created_at": "2026-03-28T10:00:00Z",
-            "note": "",
-            "blocks": [],
-        }
-    )
+    model_config = example({**PATRON, "note": "", "blocks": []})
 
     note: str
     blocks: list[BlockOut]

@@ -50,11 +50,6 @@ def item(item_id: UUID) -> Item:
     return _only(Item.id == item_id)
 
 
-def item_by_barcode(barcode: str) -> Item:
-    """Raises NotFound."""
-    return _only(Item.barcode == barcode)
-
-
 def items(query: PageQuery, *, bib_id: UUID | None = None, barcode: str = "") -> Page[Item]:
     found = _with_place(sa.select(Item)).order_by(Item.barcode, Item.id)
     if bib_id is not None:
