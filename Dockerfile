@@ -9,7 +9,7 @@ FROM python:3.12-slim-bookworm AS application
 WORKDIR /app
 COPY requirements requirements
 RUN python -m venv .venv \
- && .venv/bin/pip install --no-cache-dir --require-hashes \
+ && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes \
     -r requirements/runtime.txt -r requirements/build.txt
 COPY pyproject.toml ./
 COPY config config

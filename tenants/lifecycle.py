@@ -7,14 +7,18 @@ class Status(StrEnum):
     PROVISIONING = "provisioning"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    CLOSING = "closing"
+    PURGED = "purged"
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PROVISIONING: frozenset({Status.ACTIVE}),
-    Status.ACTIVE: frozenset({Status.SUSPENDED}),
-    Status.SUSPENDED: frozenset({Status.ACTIVE}),
+    Status.ACTIVE: frozenset({Status.SUSPENDED, Status.CLOSING}),
+    Status.SUSPENDED: frozenset({Status.ACTIVE, Status.CLOSING}),
+    Status.CLOSING: frozenset({Status.ACTIVE, Status.PURGED}),
+    Status.PURGED: frozenset(),
 }
-SERVING = frozenset({Status.ACTIVE, Status.SUSPENDED})
+SERVING = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.CLOSING})
 WRITING = frozenset({Status.ACTIVE, Status.PROVISIONING})
 
 

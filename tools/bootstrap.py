@@ -59,7 +59,8 @@ def install_libraries(*, dev: bool) -> None:
     if is_done("libraries", wanted, digest(*DEV)):
         return
     files = [argument for lock in (DEV if dev else RUNTIME) for argument in ("-r", str(lock))]
-    pip("Installing the libraries (a minute)", "--require-hashes", *files)
+    # the lock is whole; an older pip that resolves it anew trips over a library's extras
+    pip("Installing the libraries (a minute)", "--no-deps", "--require-hashes", *files)
     remember("libraries", wanted)
 
 

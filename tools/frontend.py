@@ -39,8 +39,8 @@ def install_packages() -> None:
 def need_node() -> None:
     """Use the machine's Node if it is new enough, else the one that comes as a Python wheel."""
     if not node_is_ready():
-        pip = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pip", "install", "--require-hashes"]
-        perform("Installing Node.js into .venv", [*pip, "-r", str(NODE_LOCK)])
+        pip = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pip", "install", "--no-deps"]
+        perform("Installing Node.js into .venv", [*pip, "--require-hashes", "-r", str(NODE_LOCK)])
     if not node_is_ready():
         raise Fault(f"Node {'.'.join(map(str, OLDEST_NODE))} or newer does not run; install it")
 

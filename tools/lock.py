@@ -11,6 +11,7 @@ LOCKS = {
     "dev": ("runtime", "build"),
     "node": (),
     "servers": (),
+    "peers": (),
 }
 OPTIONS = (
     "--universal",  # one lock for Linux and macOS, for Python 3.11 and newer

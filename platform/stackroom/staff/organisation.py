@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from stackroom.audit.events import record
 from stackroom.core.database import db
+from stackroom.core.features import registry
 from stackroom.libraries.service import libraries
 from stackroom.staff import events
 from tenants import context
@@ -21,6 +22,7 @@ def set_status(status: Status, reason: str = "") -> Organisation:
     """Raises IllegalTransition (DOMAIN 4.13)."""
     organisation = present()
     organisation.become(status, reason)
+    registry.on_status(status)
     record(
         events.STATUS_SET, label=organisation.name, status=status.value, why=reason or "no reason"
     )
