@@ -1,16 +1,23 @@
 """What stops a staging or production start, as one list: the remedy stands in each line."""
 
+from base64 import b64decode
+from binascii import Error
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
 DEVELOPMENT_KEY = "development-only-key-not-for-production-use"
+DEVELOPMENT_SIGNING_KEY = "ZGV2ZWxvcG1lbnQtb25seS1zaWduaW5nLWtleS0zMiE="
 
 
 def production_faults(settings: "Settings") -> list[str]:
     checks = (
         (_weak_key(settings), "SECRET_KEY: set a random secret of at least 32 characters"),
+        (
+            settings.signing_key.get_secret_value() == DEVELOPMENT_SIGNING_KEY,
+            "SIGNING_KEY: set the base64 of 32 random bytes (openssl rand -base64 32)",
+        ),
         (not settings.database_url, "DATABASE_URL: set the PostgreSQL address of the app role"),
         (
             _not_postgresql(settings),
@@ -33,6 +40,13 @@ def production_faults(settings: "Settings") -> list[str]:
         (_open_cors(settings), "CORS_ORIGINS: list exact https:// origins"),
     )
     return [f"STACKROOM_{sentence}" for wrong, sentence in checks if wrong]
+
+
+def bad_signing_key(key: str) -> bool:
+    try:
+        return len(b64decode(key, validate=True)) != 32
+    except (Error, ValueError):
+        return True
 
 
 def _weak_key(settings: "Settings") -> bool:

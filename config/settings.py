@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from config.faults import production_faults
+from config.faults import DEVELOPMENT_SIGNING_KEY, bad_signing_key, production_faults
 
 ENVIRONMENTS = Path(__file__).parent / "environments"
 Environment = Literal["development", "testing", "staging", "production"]
@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     environment: Environment = Field("development", alias="STACKROOM_ENV")
     data_dir: Path = Path("var")
     secret_key: SecretStr = SecretStr("development-only-key-not-for-production-use")
+
+    signing_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SIGNING_KEY),
+        description="base64 of 32 random bytes: the Ed25519 key of certificates and manifests",
+    )
 
     base_domain: str = "localhost"
     scheme: Literal["http", "https"] = "http"
@@ -64,6 +69,13 @@ class Settings(BaseSettings):
     web_workers: int = Field(1, ge=1)
     web_worker_class: str = "gevent"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("signing_key")
+    @classmethod
+    def _thirty_two_bytes(cls, given: SecretStr) -> SecretStr:
+        if bad_signing_key(given.get_secret_value()):
+            raise ValueError("use the base64 of 32 random bytes, as `openssl rand -base64 32` says")
+        return given
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> Self:

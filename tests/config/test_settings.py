@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from config import ConfigurationError, Settings, load
+from config.faults import DEVELOPMENT_SIGNING_KEY
 from config.settings import ENVIRONMENTS
 
 SOUND = {
     "STACKROOM_SECRET_KEY": "k" * 40,
+    "STACKROOM_SIGNING_KEY": "c2lnbmluZyBrZXkgb2YgdGhlc2UgdGVzdHMgb25seSE=",
     "STACKROOM_DATABASE_URL": "postgresql+psycopg://app:hush@db/stackroom",
     "STACKROOM_DATABASE_OWNER_URL": "postgresql+psycopg://owner:hush@db/stackroom",
     "STACKROOM_REDIS_URL": "rediss://:hush@cache/0",
@@ -19,6 +21,7 @@ SOUND = {
 }
 WRONG = {
     "SECRET_KEY": "short",
+    "SIGNING_KEY": DEVELOPMENT_SIGNING_KEY,
     "DATABASE_URL": "sqlite:///stackroom.db",
     "DATABASE_OWNER_URL": "",
     "REDIS_URL": "",
