@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 .DEFAULT_GOAL = help
-.PHONY: help run test check bench lint format types docs reset e2e lock setup dev
+.PHONY: help run test check bench growth lint format types docs reset e2e lock setup dev
 
 help: ## List these chores
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ e2e: dev ## Run the browser tests only
 
 bench: dev ## Measure speed on SQLite and PostgreSQL; prints ratios
 	@$(BIN)/python -m tools.bench
+
+growth: dev ## Deal 10,000 organisations; prints p50, p95 and p99 of the main reads, and a peer beside
+	@$(BIN)/python -m tools.bench --only signing-up --only schemas --only dealing --organisations 10000 --database postgresql
 
 lint: dev ## Find faults in the code and broken import directions
 	@$(BIN)/ruff check . && $(BIN)/lint-imports

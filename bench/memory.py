@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.dealing import opened
 from bench.ground import SQLITE, Ground, prepared
 from bench.importing import made_up
 from bench.report import Result
@@ -22,6 +23,7 @@ from stackroom.core.database import transaction
 from stackroom.files.adapters import files
 from stackroom.testing.furnish import add_bib
 
+FEW = 50
 WARM_UP = 1_000
 STATUS = Path("/proc/self/status")
 
@@ -35,6 +37,11 @@ def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     yield Result(
         "G20", ground.name, f"its growth over {sizes.requests} requests, MiB", f"{grown:.1f}",
         grown, 5,
+    )  # fmt: skip
+    at_few, at_many = _elsewhere("organisations", sizes.organisations)
+    yield Result(
+        "G20", ground.name, f"a worker that has served {sizes.organisations} organisations / {FEW}",
+        f"{at_many / at_few:.2f} ({at_many:.0f} MiB)", at_many / at_few, 1.1,
     )  # fmt: skip
     (few,), (many,) = (_elsewhere("import", sizes.records * times) for times in (1, 10))
     yield Result(
@@ -54,14 +61,14 @@ def _elsewhere(what: str, number: int) -> list[float]:
     return found
 
 
-def _peak() -> float:
-    """MiB. Linux carries `ru_maxrss` over from the process that started this one, so its own
-    count is read there."""
+def _peak(kind: str = "VmHWM") -> float:
+    """MiB, the most or with "VmRSS" the present. Linux carries `ru_maxrss` over from the process
+    that started this one, so its own count is read there."""
     if STATUS.exists():
         return next(
             int(line.split()[1]) / 2**10
             for line in STATUS.read_text().splitlines()
-            if line.startswith("VmHWM")
+            if line.startswith(kind)
         )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
@@ -81,6 +88,16 @@ def _worker(ground: Ground, requests: int) -> list[float]:
     return peaks
 
 
+def _organisations(ground: Ground, number: int) -> list[float]:
+    """After serving a few, and after serving them all: what is remembered of each is bounded."""
+    held, readers = [], [opened(ground, f"served-{turn}", 1) for turn in range(number)]
+    for wanted in (FEW, number):
+        for reader in readers[:wanted]:
+            in_process(ground.app, "/api/v1/bibs", reader.house.tenant.host, reader.token)()
+        held.append(_peak("VmRSS"))
+    return held
+
+
 def _import(ground: Ground, records: int) -> list[float]:
     shelf = files(ground.app.settings)
     with tempfile.TemporaryFile() as stream, ground.inside():
@@ -98,5 +115,5 @@ def _import(ground: Ground, records: int) -> list[float]:
 
 if __name__ == "__main__":
     with prepared(SQLITE) as ground:
-        work = {"worker": _worker, "import": _import}[sys.argv[1]]
+        work = {"worker": _worker, "organisations": _organisations, "import": _import}[sys.argv[1]]
         print(json.dumps(work(ground, int(sys.argv[2]))))

@@ -6,7 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import bulk, flags, importing, lending, memory, reading, searching, signing_up
+from bench import (
+    bulk,
+    dealing,
+    flags,
+    importing,
+    lending,
+    memory,
+    reading,
+    schemas,
+    searching,
+    signing_up,
+)  # fmt: skip
 from bench.ground import POSTGRESQL, SQLITE, Ground, prepared
 from bench.report import Result, table
 from bench.sizes import Sizes
@@ -19,6 +30,8 @@ MEASURES: dict[str, Measure] = {
     "importing": importing.measure,
     "bulk": bulk.measure,
     "signing-up": signing_up.measure,
+    "schemas": schemas.measure,
+    "dealing": dealing.measure,
     "searching": searching.measure,
     "memory": memory.measure,
 }

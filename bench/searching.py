@@ -1,41 +1,33 @@
 """Searching 100,000 titles of 20 organisations, with row-level security and with it lifted."""
 
 from collections.abc import Iterator
-from itertools import accumulate, cycle
+from itertools import cycle
 from random import Random
 from statistics import quantiles
 from time import perf_counter
-from types import SimpleNamespace
 
 import sqlalchemy as sa
-from uuid_utils.compat import uuid7
 
+from bench import titles
 from bench.ground import POSTGRESQL, Ground
 from bench.report import Result
 from bench.rounds import Side, interleave, ratio
 from bench.sizes import Sizes
 from stackroom.catalogue import queries
-from stackroom.catalogue.index import index
 from stackroom.catalogue.queries import Criteria
 from stackroom.core.database import transaction
 from stackroom.testing.house import House, open_house
 from tenants.database import reads_only
-from tenants.orm import Base
-from tenants.wall import AUDITED
 
 ORGANISATIONS = 20
 LARGEST_SHARE = 0.2
 """Of all titles, held by the organisation that is searched."""
-CHUNK = 2_000
-VOCABULARY = 20_000
-WORDS_OF_A_TITLE = 14
 RANKS = {"rare": 15_000, "selective": 1_500, "medium": 150, "broad": 5}
 """Where a kind of word begins in the vocabulary; of 20,000 titles such a word stands in some 4, 25,
 200 or 3,000."""
 SEARCHES = 30
 """Different words of one kind."""
 SEARCHED = ("bibs", "items", "bib_isbns", "bib_search")
-BIBS = Base.metadata.tables["bibs"]
 
 
 def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
@@ -58,41 +50,10 @@ def _fill(ground: Ground, bibs: int) -> House:
     for size in [small] * (ORGANISATIONS - 1) + [int(bibs * LARGEST_SHARE)]:
         house = open_house(ground.app, "search")
         with ground.inside(house):
-            for begin in range(0, size, CHUNK):
-                _add(house, chance, min(CHUNK, size - begin))
+            titles.add(house.tenant.id, chance, size)
     if ground.name == POSTGRESQL:
         _as_root(ground, ["ANALYZE"])
     return house
-
-
-def _word(rank: int) -> str:
-    return f"w{rank}w"
-
-
-FREQUENCIES = list(accumulate(1 / (rank + 5) for rank in range(VOCABULARY)))
-"""Zipf's law, a little flattened at the top."""
-
-
-def _add(house: House, chance: Random, number: int) -> None:
-    rows = [_bib(house, chance) for _ in range(number)]
-    with transaction() as session:
-        session.connection().execute(BIBS.insert(), rows, execution_options=AUDITED)
-        index(SimpleNamespace(**row) for row in rows)
-
-
-def _bib(house: House, chance: Random) -> dict[str, object]:
-    ranks = chance.choices(range(VOCABULARY), cum_weights=FREQUENCIES, k=WORDS_OF_A_TITLE)
-    words = [_word(rank) for rank in ranks]
-    title = " ".join(words[:5])
-    return {
-        "id": uuid7(), "tenant_id": house.tenant.id, "revision": 1, "title": title,
-        "title_alternate": "", "sort_title": title, "author": " ".join(words[5:7]),
-        "contributors": [], "isbns": [], "issns": [], "subjects": [" ".join(words[7:9]), words[9]],
-        "language": chance.choice(("eng", "fre", "ger")), "year": chance.randint(1950, 2025),
-        "publisher": " ".join(words[10:12]), "edition": "", "series": " ".join(words[12:]),
-        "material": "book", "control_number": None, "control_source": "", "suppressed": False,
-        "marc": {"leader": "", "fields": []},
-    }  # fmt: skip
 
 
 def _search(word: str, *, facets: bool = True) -> int:
@@ -107,7 +68,7 @@ def _p95(kinds: str) -> float:
     for kind in kinds.split():
         for turn in range(SEARCHES + 1):
             began = perf_counter()
-            found = _search(_word(RANKS[kind] + turn))
+            found = _search(titles.word(RANKS[kind] + turn))
             if turn and found:
                 took.append((perf_counter() - began) * 1e3)
     return quantiles(took, n=20)[-1]
@@ -133,7 +94,7 @@ def _without_security(ground: Ground, sizes: Sizes) -> Iterator[Result]:
 
 
 def _each_in_turn(rank: int) -> Side:
-    words = cycle(_word(rank + turn) for turn in range(SEARCHES))
+    words = cycle(titles.word(rank + turn) for turn in range(SEARCHES))
     return lambda: _search(next(words))
 
 

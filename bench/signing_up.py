@@ -21,7 +21,7 @@ SAMPLE = 50
 
 def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     """The median of the organisations around the tenth against that of those around the last."""
-    took = [_sign_up(ground, turn) for turn in range(FEW + SAMPLE + sizes.organisations)]
+    took = sign_ups(ground, "many", FEW + SAMPLE + sizes.organisations)
     early, late = median(took[FEW : FEW + SAMPLE]), median(took[-SAMPLE:])
     yield Result(
         "G5", ground.name, f"sign-up at {sizes.organisations} / at {FEW} organisations",
@@ -30,10 +30,14 @@ def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     yield Result("G5", ground.name, "sign-up, ms", f"{late * 1e3:.1f} wall", late * 1e3, 20)
 
 
-def _sign_up(ground: Ground, turn: int) -> float:
-    """Seconds of one sign-up, its commit included."""
+def sign_ups(ground: Ground, name: str, number: int) -> list[float]:
+    """Seconds of each sign-up, its commit included."""
+    return [_sign_up(ground, f"{name}-{turn}") for turn in range(number)]
+
+
+def _sign_up(ground: Ground, slug: str) -> float:
     new = sign_up.NewOrganisation(
-        name=f"Bench {turn}", slug=f"many-{turn}", admin_name="Ada Admin",
+        name=slug, slug=slug, admin_name="Ada Admin",
         admin_email="ada@bench.example", password="a few quiet words",  # noqa: S106 - of nobody
     )  # fmt: skip
     began = time.perf_counter()
