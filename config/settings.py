@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     max_body_mib: int = Field(2, ge=1, description="JSON and form bodies")
     max_upload_mib: int = Field(2048, ge=1, description="import files")
 
+    otlp_endpoint: str = Field(
+        "", description="an OpenTelemetry collector (OTLP over HTTP) that takes traces"
+    )
     web_workers: int = Field(1, ge=1)
     web_worker_class: str = "gevent"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -17,7 +17,7 @@ from stackroom.flags.feature import feature as flags_feature
 from stackroom.jobs import celery as jobs
 from stackroom.libraries.feature import feature as libraries
 from stackroom.notifications.feature import feature as notifications
-from stackroom.observability import logs
+from stackroom.observability import logs, metrics, tracing
 from stackroom.observability.health import health
 from stackroom.patrons.feature import feature as patrons
 from stackroom.staff import authentication
@@ -51,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Stackroom:
     problems.install(app)
     app.register_blueprint(health)
     logs.note_requests(app)
+    metrics.install(app)
+    tracing.install(app, settings)
     for feature in FEATURES:
         for blueprint in (feature.api, feature.web):
             if blueprint:

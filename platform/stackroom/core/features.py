@@ -91,6 +91,17 @@ class Registry:
                 return feature.subscriptions[topic]
         raise LookupError(f"no feature subscribes to “{topic}”")
 
+    @property
+    def chores(self) -> tuple[Chore, ...]:
+        return tuple(chore for feature in self.features for chore in feature.chores)
+
+    def chore(self, name: str) -> Chore:
+        """Raises LookupError."""
+        for chore in self.chores:
+            if chore.name == name:
+                return chore
+        raise LookupError(f"no feature has a chore “{name}”")
+
     def page_of(self, kind: str, record_id: UUID) -> str:
         """Empty where a kind of record has no page."""
         for feature in self.features:

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stackroom.core import clock
-from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
+from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as, provenance_or_none
 from stackroom.core.database import WalledSession, db, transaction
 from stackroom.core.features import registry
 from tenants import context
@@ -67,8 +67,9 @@ def _wake_worker(session: Session) -> None:
 
 def deliver() -> int:
     """Run what is due for the open organisation; returns how many messages were delivered."""
-    delivered = 0
-    with acting_as(Provenance(SYSTEM, Channel.JOB)):
+    delivered, woken_by = 0, provenance_or_none()
+    request_id = woken_by.request_id if woken_by else ""
+    with acting_as(Provenance(SYSTEM, Channel.JOB, request_id=request_id)):
         while claimed := _claim():
             delivered += _run(*claimed)
     return delivered

@@ -1,9 +1,6 @@
-"""The same Celery app everywhere: Redis in production, the file system where there is none.
+"""The same Celery app everywhere: Redis in production, the file system where there is none."""
 
-A job's envelope names its organisation; the worker opens it for that job only.
-"""
-
-from uuid import UUID
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 import structlog
@@ -14,7 +11,10 @@ from kombu.exceptions import OperationalError
 
 from config import Settings
 from stackroom.core import outbox
+from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
+from stackroom.core.features import Chore, registry
+from stackroom.jobs.tasks import RESTING, Job, PlatformJob, served
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -22,10 +22,10 @@ from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 celery = Celery("stackroom")
-_served_app: dict[str, Flask] = {}
-"""The app of this process: Celery calls the tasks below without one."""
 log = structlog.get_logger()
 SWEEP_SECONDS = 60.0
+KEPT_UP = (Status.ACTIVE, Status.CLOSING)
+"""The states in which an organisation's chores are done."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -35,13 +35,22 @@ def install(app: Flask, settings: Settings) -> None:
         task_acks_late=True,
         broker_connection_retry_on_startup=True,
         worker_hijack_root_logger=False,
-        beat_schedule={"sweep": {"task": "stackroom.sweep", "schedule": SWEEP_SECONDS}},
+        beat_schedule=dict(_schedule()),
         beat_schedule_filename=str(settings.data_dir / "beat"),
     )
     setup_logging.connect(_leave_logs_alone)
     app.extensions["celery"] = celery
-    _served_app["app"] = app
+    served["app"] = app
     outbox.wake_with(_wake)
+
+
+def _schedule() -> Iterator[tuple[str, dict[str, object]]]:
+    yield "sweep", {"task": sweep.name, "schedule": SWEEP_SECONDS}
+    for chore in registry.chores:
+        yield (
+            chore.name,
+            {"task": come_round.name, "schedule": chore.every, "args": (chore.name,)},
+        )
 
 
 def _leave_logs_alone(**_: object) -> None:
@@ -51,33 +60,45 @@ def _leave_logs_alone(**_: object) -> None:
 def _wake(tenant: Tenant) -> None:
     """A broker that is away loses nothing: the message stays, and the sweep finds it."""
     try:
-        deliver.apply_async((str(tenant.uuid),), retry=False)
+        with context.acting_for(tenant):
+            deliver.apply_async(retry=False)
     except OperationalError as error:
         log.warning("broker_unavailable", error=str(error))
 
 
-@celery.task(name="stackroom.deliver")
-def deliver(organisation: str) -> int:
-    with _served_app["app"].app_context():
-        with reads_only(), transaction(), context.unscoped("open the organisation of a job"):
-            found = db.session.scalar(
-                sa.select(Organisation).where(Organisation.uuid == UUID(organisation))
-            )
-            tenant = found.as_tenant() if found else None
-        if tenant is None or tenant.status is Status.SUSPENDED:
-            return 0
-        with context.acting_for(tenant):
-            return outbox.deliver()
+@celery.task(base=Job, name="stackroom.deliver")
+def deliver() -> int:
+    return outbox.deliver()
 
 
-@celery.task(name="stackroom.sweep")
+@celery.task(base=Job, name="stackroom.chore")
+def do_chore(name: str) -> None:
+    registry.chore(name).run()
+
+
+@celery.task(base=PlatformJob, name="stackroom.sweep", why="visits every organisation")
 def sweep() -> None:
-    """Find messages whose wake-up was lost, one organisation after another."""
-    with _served_app["app"].app_context():
-        with reads_only(), transaction(), context.unscoped("visit every organisation"):
-            organisations = db.session.scalars(sa.select(Organisation.uuid)).all()
-        for organisation in organisations:
-            deliver.run(str(organisation))
+    """Find messages whose wake-up was lost."""
+    for tenant in _organisations(*(set(Status) - RESTING)):
+        with context.acting_for(tenant):
+            outbox.deliver()
+
+
+@celery.task(base=PlatformJob, name="stackroom.come_round", why="visits every organisation")
+def come_round(name: str) -> None:
+    """One job for each organisation, so that a slow one holds up nobody else's."""
+    chore: Chore = registry.chore(name)
+    for tenant in _organisations(*KEPT_UP):
+        with context.acting_for(tenant), acting_as(Provenance(SYSTEM, Channel.JOB)):
+            do_chore.apply_async((chore.name,))
+
+
+def _organisations(*states: Status) -> list[Tenant]:
+    with reads_only(), transaction(), context.unscoped("visit every organisation"):
+        found = db.session.scalars(
+            sa.select(Organisation).where(Organisation.status.in_(states)).order_by(Organisation.id)
+        )
+        return [organisation.as_tenant() for organisation in found]
 
 
 def _broker(settings: Settings) -> dict[str, object]:

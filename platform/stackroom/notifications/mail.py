@@ -11,6 +11,19 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from config import Settings
+from tenants import context
+
+ORGANISATION = "X-Stackroom-Organisation"
+
+
+class ForeignMail(Exception):
+    """A mail of another organisation was about to be sent."""
+
+
+def check(message: EmailMessage) -> None:
+    """Raises NoTenant or ForeignMail."""
+    if message[ORGANISATION] != str(context.current().uuid):
+        raise ForeignMail(message["X-Stackroom-Message"])
 
 
 class Mailer(Protocol):
@@ -22,6 +35,7 @@ class FolderMailer:
         self.folder = folder
 
     def deliver(self, message: EmailMessage) -> None:
+        check(message)
         self.folder.mkdir(parents=True, exist_ok=True)
         name = message["X-Stackroom-Message"] + ".eml"  # a second delivery writes the same file
         (self.folder / name).write_bytes(message.as_bytes())
@@ -38,6 +52,7 @@ class SmtpMailer:
         self.url = urlsplit(url)
 
     def deliver(self, message: EmailMessage) -> None:
+        check(message)
         connect = smtplib.SMTP_SSL if self.url.scheme == "smtps" else smtplib.SMTP
         with connect(self.url.hostname or "localhost", self.url.port or 0, timeout=20) as server:
             if self.url.scheme == "smtp+tls":
@@ -54,16 +69,19 @@ def mailer(settings: Settings) -> Mailer:
 
 
 def compose(
-    message_id: UUID, *, sender: str, to: str, subject: str, text: str, html: str, tenant: str
+    message_id: UUID, *, sender: str, to: str, subject: str, text: str, html: str
 ) -> EmailMessage:
-    """`message_id` names the outbox message, so that a repeated delivery can be known as one.
-    Mail programs show `html` where they can; `text` says the same."""
+    """A mail of the open organisation. `message_id` names the outbox message, so that a repeated
+    delivery can be known as one. Mail programs show `html` where they can; `text` says the same.
+
+    Raises NoTenant.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = make_msgid(str(message_id), domain="stackroom")
     message["X-Stackroom-Message"] = str(message_id)
-    message["X-Stackroom-Organisation"] = tenant
+    message[ORGANISATION] = str(context.current().uuid)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message

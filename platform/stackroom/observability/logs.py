@@ -75,4 +75,6 @@ def _add_context(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMap
         entry["tenant"] = str(tenant.uuid)
     if present := provenance_or_none():
         entry["request_id"] = present.request_id
+        if present.actor.id:  # by its id: a log is kept by others than the library
+            entry["actor"] = str(present.actor.id)
     return entry

@@ -42,7 +42,6 @@ def send_verification(message_id: UUID, payload: Mapping[str, Any]) -> None:
         message_id,
         sender=settings.mail_from,
         to=email,
-        tenant=str(tenant.uuid),
         subject=f"Open {tenant.name} on Stackroom",
         text=VERIFY.format(**words),
         html=app().jinja_env.get_template("staff/mail/verify.html").render(words),

@@ -40,9 +40,30 @@ def development(settings: Settings, tmp_path: Path) -> Iterator[Stackroom]:
 
 def compose(message_id: UUID = FIRST, subject: str = "Öffnen") -> EmailMessage:
     return mail.compose(
-        message_id, sender="Stackroom <no-reply@x.example>", to="lea@x.example", tenant="t",
+        message_id, sender="Stackroom <no-reply@x.example>", to="lea@x.example",
         subject=subject, text="Hello\n", html="<p>Hello</p>",
     )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def for_an_organisation(north: House) -> Iterator[None]:
+    with context.acting_for(north.tenant):
+        yield
+
+
+def test_no_mail_is_written_or_sent_for_nobody(tmp_path: Path) -> None:
+    written = compose()
+    with context.acting_for(None):
+        with pytest.raises(NoTenant):
+            compose()
+        with pytest.raises(NoTenant):
+            FolderMailer(tmp_path).deliver(written)
+
+
+def test_a_mail_of_another_organisation_does_not_leave(tmp_path: Path, harbour: House) -> None:
+    written = compose()
+    with context.acting_for(harbour.tenant), pytest.raises(ForeignMail):
+        FolderMailer(tmp_path).deliver(written)
 
 
 def test_a_message_has_a_text_and_a_page() -> None:

@@ -1,0 +1,97 @@
+"""The two kinds of task there are. A standing test finds any that is of neither kind."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+import structlog
+from celery import Task
+from celery.exceptions import Ignore
+from flask import Flask
+
+from stackroom.core.actor import acting_as
+from stackroom.core.database import db, transaction
+from stackroom.jobs.envelope import HEADER, BadEnvelope, Envelope, seal, unseal
+from stackroom.observability import tracing
+from stackroom.observability.metrics import JOB_SECONDS, JOBS
+from tenants import context
+from tenants.context import Tenant
+from tenants.database import reads_only
+from tenants.lifecycle import Status
+from tenants.models import Organisation
+
+log = structlog.get_logger()
+RESTING = frozenset({Status.SUSPENDED, Status.PURGED})
+"""What waits for them waits on, in the database."""
+served: dict[str, Flask] = {}
+"""The app of this process: Celery calls tasks without one."""
+
+
+class Job(Task):  # type: ignore[type-arg]  # only Celery's stubs know parameters
+    """Works for one organisation, which is open while it runs and not a moment longer."""
+
+    abstract = True
+
+    def apply_async(  # type: ignore[override]  # the stubs name each option
+        self, args: Any = None, kwargs: Any = None, **options: Any
+    ) -> Any:
+        """Raises NoTenant or NoActor."""
+        headers = {**(options.pop("headers", None) or {}), HEADER: seal().as_header()}
+        return super().apply_async(args, kwargs, headers=headers, **options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            envelope = unseal(self.request.headers)
+        except BadEnvelope as error:
+            JOBS.labels(self.name, "refused").inc()
+            log.warning("job_refused", job=self.name, error=str(error))
+            raise Ignore(str(error)) from None  # no second try would mend it
+        with _measured(self.name), served["app"].app_context(), _opened(envelope, self.name) as it:
+            return self.run(*args, **kwargs) if it else None
+
+
+class PlatformJob(Task):  # type: ignore[type-arg]  # as above
+    """Belongs to no organisation, and says why."""
+
+    abstract = True
+    why: ClassVar[str] = ""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with _measured(self.name), served["app"].app_context():
+            return self.run(*args, **kwargs)
+
+
+@contextmanager
+def _opened(envelope: Envelope, name: str) -> Iterator[Tenant | None]:
+    """None for an organisation that is not there, or that rests."""
+    tenant = _tenant(envelope)
+    if tenant is None or tenant.status in RESTING:
+        yield None
+        return
+    with (
+        context.acting_for(tenant),
+        acting_as(envelope.provenance),
+        tracing.span(f"job {name}", parent=envelope.traceparent),
+    ):
+        yield tenant
+
+
+def _tenant(envelope: Envelope) -> Tenant | None:
+    with reads_only(), transaction(), context.unscoped("open the organisation of a job"):
+        found = db.session.scalar(
+            sa.select(Organisation).where(Organisation.uuid == envelope.organisation)
+        )
+        return found.as_tenant() if found else None
+
+
+@contextmanager
+def _measured(name: str) -> Iterator[None]:
+    began, outcome = perf_counter(), "failed"
+    try:
+        yield
+        outcome = "done"
+    finally:
+        JOBS.labels(name, outcome).inc()
+        JOB_SECONDS.labels(name).observe(perf_counter() - began)

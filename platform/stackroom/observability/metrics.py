@@ -1,0 +1,31 @@
+"""What is counted. Labels come from closed sets: routes, methods, names of jobs. Never from what a
+client sends, and never an organisation: ten thousand of them would be ten thousand series each."""
+
+from time import perf_counter
+
+from flask import Flask, Response, g, request
+from prometheus_client import Counter, Histogram
+
+LABELS = frozenset({"route", "method", "status", "job", "outcome", "channel"})
+"""The only ones there may be; a standing test reads every metric's."""
+NO_ROUTE = "none"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+REQUESTS = Histogram(
+    "stackroom_request_seconds", "Answers, by route", ("route", "method", "status"), buckets=SECONDS
+)
+JOBS = Counter("stackroom_jobs", "Jobs, by how they ended", ("job", "outcome"))
+JOB_SECONDS = Histogram("stackroom_job_seconds", "How long jobs ran", ("job",), buckets=SECONDS)
+
+
+def install(app: Flask) -> None:
+    app.after_request(_count)
+
+
+def _count(response: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule else NO_ROUTE
+    method = request.method if request.method in METHODS else "other"
+    status = f"{response.status_code // 100}xx"
+    REQUESTS.labels(route, method, status).observe(perf_counter() - g.began)
+    return response
