@@ -75,7 +75,7 @@ class Resolver:
             raise OrganisationUnavailable(name)
         return organisation.as_tenant()
 
-    def _organisation_at(self, name: str) -> sa.Select[tuple[Organisation]]:
+    def _organisation_at(self, name: str) -> sa.Select[Organisation]:
         label, _, domain = name.partition(".")
         if domain == self.base_domain:
             return sa.select(Organisation).where(Organisation.slug == label)

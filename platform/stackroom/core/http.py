@@ -36,7 +36,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PATH = "/:@!$&'()*+,;=~"
 QUERY = PATH + "?%"
-"""What stands unquoted there (RFC 3986 §3.3, §3.4); Werkzeug has unquoted the path, not the query."""
+"""What stands there unquoted (RFC 3986 §3.3, §3.4). Werkzeug has unquoted the path alone."""
 
 
 class UndeclaredRoute(Exception):

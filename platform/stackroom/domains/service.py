@@ -59,14 +59,14 @@ def _held(domain_id: UUID) -> CustomDomain:
     return _one(_ours().where(CustomDomain.id == domain_id).with_for_update())
 
 
-def _one(statement: sa.Select[tuple[CustomDomain]]) -> CustomDomain:
+def _one(statement: sa.Select[CustomDomain]) -> CustomDomain:
     found = db.session.scalar(statement)
     if found is None:
         raise NotFound
     return found
 
 
-def _ours() -> sa.Select[tuple[CustomDomain]]:
+def _ours() -> sa.Select[CustomDomain]:
     return sa.select(CustomDomain).where(CustomDomain.organisation_id == context.current().id)
 
 
@@ -81,9 +81,7 @@ def claim(host: str, terms: Terms) -> CustomDomain:
         raise DomainListed
     if len(listed) >= AT_MOST:
         raise TooManyDomains
-    claimed = CustomDomain(
-        organisation_id=context.current().id, host=name, claimed_at=clock.now()
-    )
+    claimed = CustomDomain(organisation_id=context.current().id, host=name, claimed_at=clock.now())
     db.session.add(claimed)
     db.session.flush()  # the event names its id
     record(events.CLAIMED, claimed)

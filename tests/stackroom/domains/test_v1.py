@@ -11,7 +11,11 @@ from stackroom.testing.name_server import NameServer
 
 def test_admins_write_auditors_read_and_nobody_else_does_either(north: House) -> None:
     domain = add_domain(north)
-    for role, reads, writes in (("auditor", 200, 403), ("librarian", 403, 403), ("patron", 403, 403)):
+    for role, reads, writes in (
+        ("auditor", 200, 403),
+        ("librarian", 403, 403),
+        ("patron", 403, 403),
+    ):
         api = north.api(role)
         assert api.get("/api/v1/domains").status_code == reads
         path = f"/api/v1/domains/{domain['id']}"
@@ -21,7 +25,7 @@ def test_admins_write_auditors_read_and_nobody_else_does_either(north: House) ->
             api.patch(path, json={"canonical": True}),
             api.delete(path),
         ):
-            assert answer.status_code == writes
+            assert answer.status_code == 403
     assert [one["host"] for one in north.api("admin").get("/api/v1/domains").json["items"]] == [
         domain["host"]
     ]
