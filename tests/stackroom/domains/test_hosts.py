@@ -18,7 +18,7 @@ from stackroom.notifications.mail import FolderMailer, mailer
 from stackroom.testing.domains import add_domain, move_to, new_host, prove_domain, take_to
 from stackroom.testing.house import Answer, Api, House, open_house
 from stackroom.testing.name_server import NameServer
-from stackroom.testing.visitor import Visitor, visit
+from stackroom.testing.visitor import visit
 from tenants import context
 from tenants.lifecycle import Status
 from tenants.models import Organisation
@@ -79,9 +79,7 @@ def ask(app: Stackroom, host: str, path: str, headers: dict[str, str]) -> Answer
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/staff", "/static/none.css", "/readyz"])
-def test_a_page_at_an_unknown_host_names_nothing_and_is_not_kept(
-    app: Stackroom, path: str
-) -> None:
+def test_a_page_at_an_unknown_host_names_nothing_and_is_not_kept(app: Stackroom, path: str) -> None:
     for host in (EVIL, "nobody-here.stackroom.test"):
         answer = ask(app, host, path, FORWARDED)
         if path == "/readyz" and host != EVIL:
@@ -96,6 +94,13 @@ def test_a_probe_is_answered_to_the_machine_and_not_to_an_invented_host(app: Sta
     client = app.test_client()
     assert client.get("/healthz", headers={"Host": "127.0.0.1:8000"}).status_code == 200
     assert client.get("/healthz", headers={"Host": EVIL}).status_code == 404
+
+
+def test_a_probe_tells_a_proxy_whether_a_domain_is_served(north: House, dns: NameServer) -> None:
+    """Before it asks for a certificate; /healthz looks at nothing else."""
+    claimed, proved = add_domain(north), prove_domain(north, dns)
+    for domain, status in ((claimed, 404), (proved, 200)):
+        assert Api(north.app.test_client(), domain["host"]).get("/healthz").status_code == status
 
 
 def test_a_token_of_one_is_void_on_every_host_of_the_other(

@@ -1,7 +1,10 @@
 """A domain is whose who can write into its DNS; nobody has it by saying so."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -120,6 +123,24 @@ def test_who_proves_first_keeps_it_and_the_second_proof_is_refused(
     assert told(harbour)[0] == "domain.taken"
     me = Api(north.app.test_client(), first["host"], north.api("admin").token).get("/api/v1/me")
     assert me.json["organisation"]["slug"] == north.tenant.slug
+
+
+def test_of_two_proofs_at_the_same_moment_one_wins(
+    north: House, harbour: House, dns: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = add_domain(north)
+    both = [first, add_domain(harbour, first["host"])]
+    values = [(domain["record"]["value"].encode(),) for domain in both]
+    dns.zone[first["record"]["name"]] = values
+    gate, answer = Barrier(2), dns.resolve
+    monkeypatch.setattr(dns, "resolve", lambda *asked: (gate.wait(10), answer(*asked))[1])
+
+    def prove(house: House, domain: Any) -> int:
+        return house.api("admin").post(f"/api/v1/domains/{domain['id']}/checks").status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(prove, (north, harbour), both)) == [200, 409]
+    assert sorted([*listed(north).values(), *listed(harbour).values()]) == ["claimed", "verified"]
 
 
 def test_a_proof_that_went_missing_is_found_again_within_the_grace(

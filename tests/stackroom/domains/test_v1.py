@@ -11,11 +11,7 @@ from stackroom.testing.name_server import NameServer
 
 def test_admins_write_auditors_read_and_nobody_else_does_either(north: House) -> None:
     domain = add_domain(north)
-    for role, reads, writes in (
-        ("auditor", 200, 403),
-        ("librarian", 403, 403),
-        ("patron", 403, 403),
-    ):
+    for role, reads in (("auditor", 200), ("librarian", 403), ("patron", 403)):
         api = north.api(role)
         assert api.get("/api/v1/domains").status_code == reads
         path = f"/api/v1/domains/{domain['id']}"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from stackroom.core.limits import limiter
@@ -80,10 +80,10 @@ def _back() -> Response:
 
 def _page() -> dict[str, object]:
     present = service.organisation()
-    query = PageQuery.model_validate(request.args.to_dict())
+    every = service.domains(PageQuery(per_page=service.AT_MOST)).items
     subdomain = f"{present.slug}.{terms().base_domain}"
     return {
-        "page": service.domains(query).map(lambda found: shown(found, present.host)),
+        "domains": [shown(domain, present.host) for domain in every],
         "address": url_of(present.host),
         "subdomain": subdomain,
         "on_subdomain": present.host == subdomain,
