@@ -205,7 +205,7 @@ def release_all(terms: Terms, *, why: str) -> None:
         record(events.RELEASED, one, finding=why)
 
 
-def forget_all() -> None:
+def delete_all() -> None:
     """The rows themselves, of an organisation that is no more."""
     for one in db.session.scalars(_ours()).all():
         db.session.delete(one)

@@ -17,7 +17,7 @@ def follow(status: Status) -> None:
     if status is Status.CLOSING:
         service.release_all(terms(), why="the organisation closes")
     elif status is Status.PURGED:
-        service.forget_all()
+        service.delete_all()
 
 
 RECHECK = Chore("domains.recheck", timedelta(hours=1), recheck)

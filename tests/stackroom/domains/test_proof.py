@@ -130,8 +130,7 @@ def test_of_two_proofs_at_the_same_moment_one_wins(
 ) -> None:
     first = add_domain(north)
     both = [first, add_domain(harbour, first["host"])]
-    values = [(domain["record"]["value"].encode(),) for domain in both]
-    dns.zone[first["record"]["name"]] = values
+    dns.zone[first["record"]["name"]] = [(str(one["record"]["value"]).encode(),) for one in both]
     gate, answer = Barrier(2), dns.resolve
     monkeypatch.setattr(dns, "resolve", lambda *asked: (gate.wait(10), answer(*asked))[1])
 
