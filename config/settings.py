@@ -50,6 +50,13 @@ class Settings(BaseSettings):
         False, description="PgBouncer before 1.21, or alike, pools transactions before PostgreSQL"
     )
 
+    dns_servers: tuple[str, ...] = Field((), description="addresses; empty: the machine's own")
+    dns_port: int = Field(53, ge=1, le=65535)
+    dns_timeout: float = Field(4, gt=0, le=30, description="seconds for all tries of a look-up")
+    domain_grace_days: float = Field(
+        3, ge=0, le=90, description="how long a domain is served after its proof has gone"
+    )
+
     redis_url: str = Field("", repr=False)
     broker_url: str = Field("", repr=False)
     rate_limits: bool = True

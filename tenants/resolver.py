@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tenants import context
 from tenants.context import Tenant
+from tenants.domains import SERVED, CustomDomain
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
 from tenants.lifecycle import SERVING
 from tenants.models import Organisation
@@ -25,11 +26,11 @@ class Remembered:
 
 
 class Resolver:
-    """Resolves `<slug>.<base domain>`; the bare base domain is the platform (None).
+    """Resolves `<slug>.<base domain>` and proved domains; the bare base domain is the platform.
 
-    Answers are remembered for two seconds, so a suspension holds everywhere within that time
-    without a query on each request. Unknown hosts are not remembered: a flood of invented names
-    must not push out the real ones.
+    Answers are remembered for two seconds, so a suspension or a released domain holds everywhere
+    within that time without a query on each request. Unknown hosts are not remembered: a flood of
+    invented names must not push out the real ones.
     """
 
     def __init__(self, base_domain: str) -> None:
@@ -57,19 +58,32 @@ class Resolver:
         return tenant
 
     def forget(self, host: str) -> None:
-        """Called where this process itself changed the organisation."""
-        self._remembered.pop(bare(host), None)
+        """Called where this process itself changed the organisation; for its canonical host, all
+        its hosts are forgotten."""
+        name = bare(host)
+        with self._lock:
+            for known, remembered in list(self._remembered.items()):
+                if name in (known, remembered.tenant.host):
+                    del self._remembered[known]
 
     def _look_up(self, session: Session, name: str) -> Tenant:
-        if not name.endswith(f".{self.base_domain}"):
-            raise UnknownOrganisation(name)
         with context.unscoped("find the organisation of a host"):
-            organisation = session.scalar(sa.select(Organisation).where(Organisation.host == name))
+            organisation = session.scalar(self._organisation_at(name))
         if organisation is None:
             raise UnknownOrganisation(name)
         if organisation.status not in SERVING:
             raise OrganisationUnavailable(name)
         return organisation.as_tenant()
+
+    def _organisation_at(self, name: str) -> sa.Select[Organisation]:
+        label, _, domain = name.partition(".")
+        if domain == self.base_domain:
+            return sa.select(Organisation).where(Organisation.slug == label)
+        return (
+            sa.select(Organisation)
+            .join(CustomDomain, CustomDomain.organisation_id == Organisation.id)
+            .where(CustomDomain.host == name, CustomDomain.status.in_(SERVED))
+        )
 
 
 def bare(host: str) -> str:

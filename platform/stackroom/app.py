@@ -12,6 +12,7 @@ from stackroom.core import database, limits, problems
 from stackroom.core.database import WalledSession
 from stackroom.core.features import registry
 from stackroom.core.http import Stackroom
+from stackroom.domains.feature import feature as domains
 from stackroom.flags import client as flags
 from stackroom.flags.feature import feature as flags_feature
 from stackroom.jobs import celery as jobs
@@ -27,6 +28,7 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, staff, catalogue, imports, patrons, circulation, audit, flags_feature, notifications,
+    domains,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

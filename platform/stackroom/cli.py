@@ -207,6 +207,19 @@ def organisation_resume(slug: str) -> None:
     _set_status(slug, "active", "")
 
 
+@organisation.command("use-subdomain")
+@click.argument("slug")
+def organisation_use_subdomain(slug: str) -> None:
+    """Lead pages to the subdomain again, where a domain of the organisation has gone astray."""
+    from stackroom.core.database import transaction
+    from stackroom.domains import service
+    from stackroom.domains.terms import terms
+
+    with working_for(slug), transaction():
+        service.use_subdomain(terms())
+        click.echo(f"{slug} is at {service.organisation().host}.")
+
+
 def _set_status(slug: str, status: str, reason: str) -> None:
     from stackroom.core.database import transaction
     from stackroom.staff.organisation import set_status

@@ -13,15 +13,19 @@ from stackroom.core.http import Stackroom
 from stackroom.core.permissions import Host, access_of
 from stackroom.testing.furnish import furnish
 from stackroom.testing.house import Answer, Api, House, open_house
-from tenants.orm import Base
+from tenants.orm import SHARED, Base
 
-IRREGULAR = {"account_id": "accounts", "import_id": "import_jobs", "session_id": "sign_in_sessions"}
+IRREGULAR = {
+    "account_id": "accounts", "domain_id": "custom_domains", "import_id": "import_jobs",
+    "session_id": "sign_in_sessions",
+}  # fmt: skip
 NOT_A_ROW = {"filename", "entry_id", "position"}
 """Static files; audit entries, whose ids are tested in tests/stackroom/audit; and the place of a
 record within an import."""
 REJECTED = 2
 """The position that furnish() leaves rejected."""
 BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /api/v1/domains/<uuid:domain_id>": {"canonical": True},
     "POST /api/v1/patrons/<uuid:patron_id>/blocks": {"reason": "A lost card"},
     "POST /api/v1/patrons/<uuid:patron_id>/sign-in": {"password": "a few quiet words"},
 }
@@ -58,10 +62,12 @@ def row_of(house: House, parameter: str) -> UUID:
     table = IRREGULAR.get(parameter, parameter.removesuffix("_id") + "s")
     models = {getattr(m.class_, "__tablename__", ""): m.class_ for m in Base.registry.mappers}
     assert table in models, f"tell the isolation matrix which table “{parameter}” names"
+    model = models[table]
+    rows = sa.select(model.id).order_by(model.id)
+    if model.__tenancy__ is SHARED:  # no wall cuts it to the house
+        rows = rows.where(model.organisation_id == house.tenant.id)
     with house.work("admin") as session:
-        found: UUID | None = session.scalars(
-            sa.select(models[table].id).order_by(models[table].id)
-        ).first()
+        found: UUID | None = session.scalars(rows).first()
     assert found, f"furnish() leaves no row in {table}"
     return found
 

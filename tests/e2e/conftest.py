@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from stackroom.testing.browsing import People
+from stackroom.testing.name_server import NAME_SERVER, NameServer, name_server
 from stackroom.testing.servers import browser as chromium
 from stackroom.testing.serving import Served, served
 
@@ -22,9 +23,16 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def dns() -> Iterator[NameServer]:
+    with name_server() as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, dns: NameServer) -> Iterator[Served]:
     """Without rate limits: here one address plays everybody."""
-    with served("run", tmp_path_factory.mktemp("site"), rate_limits="false") as running:
+    names = {"dns_servers": f'["{NAME_SERVER}"]', "dns_port": str(dns.port)}
+    with served("run", tmp_path_factory.mktemp("site"), rate_limits="false", **names) as running:
         yield running
 
 

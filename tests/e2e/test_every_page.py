@@ -22,6 +22,7 @@ PAGES = {
     """,
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /account /audit /audit/{entry}
+        /domains
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -30,7 +31,7 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /staff",
+    "auditor": "/start /audit /organisation /staff /domains",
     "patron": "/start /me/loans",
 }
 TOUR = [(who, path) for who, paths in PAGES.items() for path in paths.split()]

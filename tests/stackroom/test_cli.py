@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from config import Settings
 from stackroom.cli import main
+from stackroom.domains.service import organisation
 from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House
@@ -163,6 +164,16 @@ class TestOrganisations:
         stackroom("organisation", "resume", slug).check_returncode()
         north.app.resolver.forget(north.tenant.host)
         assert north.api("admin").post("/api/v1/bibs", json={"title": "Again"}).status_code == 201
+
+    def test_an_address_that_has_gone_astray_is_led_back(
+        self, stackroom: Command, north: House
+    ) -> None:
+        slug = north.tenant.slug
+        with north.work("admin"):
+            organisation().host = f"{slug}.example"
+        said = stackroom("organisation", "use-subdomain", slug)
+        assert said.stdout == f"{slug} is at {slug}.stackroom.test.\n"
+        assert f"http://{slug}.stackroom.test" in stackroom("organisation", "list").stdout
 
     def test_a_slug_that_nobody_has_is_one_sentence(self, stackroom: Command) -> None:
         said = stackroom("organisation", "resume", "nobody-here")

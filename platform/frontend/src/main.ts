@@ -2,6 +2,7 @@ import "./styles/main.scss";
 
 import { submitOnChange } from "./autosubmit";
 import { openAsDialogs } from "./confirm";
+import { copyOnClick } from "./copy";
 import { mountIslands } from "./islands";
 import { wireMenus, wireNavigation } from "./menus";
 import { registerServiceWorker } from "./offline";
@@ -16,5 +17,6 @@ validateForms(document);
 submitOnce(document);
 submitOnChange(document);
 openAsDialogs(document);
+copyOnClick(document);
 registerServiceWorker();
 void mountIslands(document);

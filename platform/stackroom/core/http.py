@@ -7,11 +7,15 @@ from dataclasses import replace
 from functools import partial, update_wrapper
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from apiflask import APIFlask
-from flask import Request, g, request
+from flask import Request, g, redirect, request
+from flask.globals import request_ctx
 from uuid_utils.compat import uuid7
+from werkzeug.exceptions import SecurityError
+from werkzeug.wsgi import get_host
 
 from config import Settings
 from stackroom.core import actor, idempotency, permissions
@@ -23,13 +27,16 @@ from stackroom.core.permissions import Access, Host, Principal
 from tenants import context
 from tenants.database import reads_only
 from tenants.lifecycle import WRITING
-from tenants.resolver import Resolver
+from tenants.resolver import Resolver, bare
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PATH = "/:@!$&'()*+,;=~"
+QUERY = PATH + "?%"
+"""What stands there unquoted (RFC 3986 §3.3, §3.4). Werkzeug has unquoted the path alone."""
 
 
 class UndeclaredRoute(Exception):
@@ -69,17 +76,44 @@ class Stackroom(APIFlask):
             )
         )
         self._open_organisation()
+        if address := self._canonical_address():
+            return redirect(address, 308)
         return super().preprocess_request()
 
     def _open_organisation(self) -> None:
-        host = request.host  # Werkzeug answers 400 here for a host outside TRUSTED_HOSTS
-        if self.resolver.is_platform(host) or is_probe(request):
+        """TRUSTED_HOSTS names the platform's own hosts. Any other, whatever is asked of it, is
+        known to the resolver or answers as no organisation does: a probe, too."""
+        host = get_host(request.environ)  # well-formed, or empty
+        ours = not isinstance(request.routing_exception, SecurityError)
+        if ours and (self.resolver.is_platform(host) or is_probe(request)):
             return
         with reads_only():
             try:
                 context.enter(self.resolver.resolve(db.session, host))
             finally:
                 db.session.remove()  # row-level security reads the tenant when a transaction begins
+        if not ours:
+            self._trust(host)
+
+    def _trust(self, host: str) -> None:
+        """Flask refused this host before there was a database to ask; it is trusted for this one
+        request, because the resolver knows it now, and only now is an address matched."""
+        request.trusted_hosts, request.routing_exception = [bare(host)], None
+        request_ctx.url_adapter = self.url_map.bind_to_environ(request.environ, subdomain="")
+        request_ctx.match_request()
+
+    def _canonical_address(self) -> str:
+        """Where a page of an organisation's other host is; empty where the request is right.
+
+        The API answers on every host: clients drop the token when a redirect leaves the host."""
+        tenant = context.current_or_none()
+        if tenant is None or request.method not in ("GET", "HEAD"):
+            return ""
+        if bare(request.host) == tenant.host or is_api(request) or is_probe(request):
+            return ""
+        query = quote(request.query_string, safe=QUERY)
+        path = quote(request.path, safe=PATH)
+        return f"{self.settings.origin(tenant.host)}{path}{'?' if query else ''}{query}"
 
     def dispatch_request(self) -> Any:
         rule = request.url_rule

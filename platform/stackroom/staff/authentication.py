@@ -51,28 +51,33 @@ def hasher() -> Passwords:
 
 def authenticate(request: Request) -> Principal | None:
     """Raises InvalidToken or WrongOrganisation for a bearer token that does not serve here.
-    A cookie that does not serve is no error: the page asks to sign in."""
+    A cookie that does not serve is no error: the page asks to sign in. A browser holds one of
+    another organisation where a domain has changed hands."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _by_bearer(token.strip())
     if cookie := _cookie(request):
         try:
-            return sign_in.principal(tokens.read(cookie), Channel.WEB)
+            return sign_in.principal(_claims(cookie), Channel.WEB)
         except (InvalidToken, WrongOrganisation):
             return None
     return None
 
 
 def _by_bearer(token: str) -> Principal:
-    try:
-        claims = tokens.read(token)
-    except WrongOrganisation:
-        survive(lambda: record(events.WRONG_ORGANISATION))
-        raise
-    principal = sign_in.principal(claims, Channel.API)
+    principal = sign_in.principal(_claims(token), Channel.API)
     if principal is None:
         raise InvalidToken
     return principal
+
+
+def _claims(token: str) -> tokens.Claims:
+    """Host and credential must name the same organisation, or the refusal leaves an event."""
+    try:
+        return tokens.read(token)
+    except WrongOrganisation:
+        survive(lambda: record(events.WRONG_ORGANISATION))
+        raise
 
 
 def refuse_forgery(request: Request) -> None:

@@ -41,6 +41,8 @@ def install(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     Talisman(
         app, force_https=False, strict_transport_security=https, session_cookie_secure=https,
+        # a domain may be an organisation's own, whose other hosts are none of our business
+        strict_transport_security_include_subdomains=False,
         content_security_policy=POLICY, content_security_policy_nonce_in=["script-src"],
         referrer_policy="same-origin", frame_options="DENY",
     )  # fmt: skip
@@ -74,6 +76,13 @@ def _say_what_may_be_kept(response: Response) -> Response:
     not even by the browser: after signing out, “back” must not show them."""
     if request.path.startswith("/static/dist/assets/") and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif response.mimetype == "text/html" or request.path.startswith("/api/"):
+    elif _depends_on_who_asks(response):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _depends_on_who_asks(response: Response) -> bool:
+    """A redirect does, too: where an organisation's pages are may change tomorrow, and browsers
+    would keep a 308 for good."""
+    pages = response.mimetype == "text/html" or request.path.startswith("/api/")
+    return pages or response.status_code >= 300

@@ -55,11 +55,13 @@ def real(admin: Api, north: House) -> dict[str, str]:
     admin.post("/api/v1/patrons", json={"name": "Ada", "category": "adult", "barcode": "P2"})
     loan = admin.post("/api/v1/loans", json={"item_barcode": "E2", "patron_barcode": "P2"})
     upload = admin.post("/api/v1/imports", data={"file": (BytesIO(b"no record"), "x.mrc")})
+    domain = admin.post("/api/v1/domains", json={"host": "catalogue.north.example"}).json["id"]
     staff = {p["email"]: p["id"] for p in admin.get("/api/v1/staff").json["items"]}
     return {
         "bib_id": bib, "item_id": item, "patron_id": patron.json["id"],
         "patron_block_id": block.json["id"], "loan_id": loan.json["id"],
         "account_id": staff[north.email("librarian")], "import_id": upload.json["id"],
+        "domain_id": domain,
     }  # fmt: skip
 
 

@@ -63,6 +63,11 @@ PROMISED: dict[str, set[str]] = {
         "reason",
     },
     "GET /flags": {"items"},
+    "GET /domains": LIST,
+    "POST /domains": {"id", "host", "status", "record", "canonical"},
+    "POST /domains/{domain_id}/checks": {"id", "status", "finding"},
+    "PATCH /domains/{domain_id}": {"id", "canonical"},
+    "DELETE /domains/{domain_id}": set(),
 }  # fmt: skip
 QUERIES = {
     "GET /bibs": {

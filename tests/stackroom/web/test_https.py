@@ -49,5 +49,8 @@ def test_cookies_are_bound_to_this_very_host(secure: Stackroom) -> None:
     assert "Domain" not in cookie
 
 
-def test_browsers_are_told_to_stay_on_tls(secure: Stackroom) -> None:
-    assert "max-age=" in sign_in(secure).headers["Strict-Transport-Security"]
+def test_browsers_are_told_to_stay_on_tls_here_and_at_no_host_below(secure: Stackroom) -> None:
+    """Below a domain that an organisation has brought, its other hosts may have no TLS."""
+    told = sign_in(secure).headers["Strict-Transport-Security"]
+    assert "max-age=" in told
+    assert "includeSubDomains" not in told
