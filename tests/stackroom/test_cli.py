@@ -81,7 +81,8 @@ class TestConfigCheck:
 def test_the_demo_with_its_known_passwords_is_not_for_production(stackroom: Command) -> None:
     sound = {
         "env": "production", "secret_key": "k" * 40,
-        "signing_key": "c2lnbmluZyBrZXkgb2YgdGhlc2UgdGVzdHMgb25seSE=", "base_domain": "library.example",
+        "signing_key": "c2lnbmluZyBrZXkgb2YgdGhlc2UgdGVzdHMgb25seSE=",
+        "base_domain": "library.example",
         "database_url": "postgresql+psycopg://app:a@127.0.0.1:1/stackroom",
         "database_owner_url": "postgresql+psycopg://owner:o@127.0.0.1:1/stackroom",
         "redis_url": "redis://127.0.0.1:1/0", "broker_url": "redis://127.0.0.1:1/1",

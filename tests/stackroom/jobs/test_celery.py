@@ -4,22 +4,38 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from config import Settings
 from stackroom.core import outbox
-from stackroom.core.actor import Channel, provenance_or_none
+from stackroom.core.actor import (
+    SYSTEM,
+    Channel,
+    NoActor,
+    Provenance,
+    acting_as,
+    provenance,
+    provenance_or_none,
+)
 from stackroom.core.errors import Conflict
+from stackroom.core.features import registry
 from stackroom.core.http import Stackroom
 from stackroom.jobs import celery as jobs
+from stackroom.jobs.envelope import HEADER, seal
+from stackroom.jobs.tasks import Job, PlatformJob
 from stackroom.notifications.mail import FolderMailer
 from stackroom.staff.organisation import set_status
 from stackroom.testing.house import House, open_house
 from tenants import context
+from tenants.errors import NoTenant
 from tenants.lifecycle import Status
 
 
@@ -30,9 +46,21 @@ def mails(house: House) -> list[EmailMessage]:
     return [mail for mail in box.delivered() if mail["X-Stackroom-Organisation"] == mine]
 
 
+def deliver(house: House) -> Any:
+    return do(house, jobs.deliver)
+
+
+def do(house: House, job: Any, *arguments: str, request_id: str = "") -> Any:
+    """As a worker does that has taken the message from the broker."""
+    actor = Provenance(SYSTEM, Channel.JOB, request_id=request_id)
+    with context.acting_for(house.tenant), acting_as(actor):
+        sealed = {HEADER: seal().as_header()}
+    return job.apply(arguments, headers=sealed).get()
+
+
 def test_two_organisations_one_after_another_are_kept_apart(north: House, harbour: House) -> None:
     for house in (north, harbour):
-        assert jobs.deliver(str(house.tenant.uuid)) == 1
+        assert deliver(house) == 1
         assert context.current_or_none() is None
         assert provenance_or_none() is None
     assert [mail["To"] for mail in mails(north)] == [north.email("admin")]
@@ -40,29 +68,30 @@ def test_two_organisations_one_after_another_are_kept_apart(north: House, harbou
 
 
 def test_a_job_leaves_another_organisation_s_messages_alone(north: House, harbour: House) -> None:
-    jobs.deliver(str(north.tenant.uuid))
+    deliver(north)
     assert mails(harbour) == []
 
 
 def test_a_second_delivery_of_one_wake_up_sends_nothing_more(north: House) -> None:
-    assert jobs.deliver(str(north.tenant.uuid)) == 1
-    assert jobs.deliver(str(north.tenant.uuid)) == 0
+    assert deliver(north) == 1
+    assert deliver(north) == 0
     assert len(mails(north)) == 1
 
 
 def test_a_job_of_an_organisation_that_is_not_there_does_nothing(north: House) -> None:
-    assert jobs.deliver(str(uuid4())) == 0
+    gone = replace(north, tenant=replace(north.tenant, uuid=uuid4()))
+    assert deliver(gone) is None
     assert context.current_or_none() is None
 
 
 def test_the_jobs_of_a_suspended_organisation_wait_until_it_is_resumed(north: House) -> None:
     north.suspend()
-    assert jobs.deliver(str(north.tenant.uuid)) == 0
+    assert deliver(north) is None
     assert mails(north) == []
 
     with north.work("admin", Channel.CLI):
         set_status(Status.ACTIVE, "")
-    assert jobs.deliver(str(north.tenant.uuid)) == 1
+    assert deliver(north) == 1
 
 
 def test_a_lost_wake_up_is_swept(north: House, harbour: House) -> None:
@@ -87,16 +116,18 @@ def queue(app: Stackroom, settings: Settings) -> Iterator[Path]:
     outbox.wake_with(None)
 
 
-def test_a_wake_up_carries_the_organisation_and_nothing_else(app: Stackroom, queue: Path) -> None:
+def test_a_wake_up_carries_its_envelope_and_no_arguments(app: Stackroom, queue: Path) -> None:
     """What is to be done stays in the database, behind the wall."""
     before = set(queue.iterdir())
     house = open_house(app, "woken")
     (message,) = set(queue.iterdir()) - before
-    envelope = json.loads(message.read_text())
-    arguments, keywords, _ = json.loads(base64.b64decode(envelope["body"]))
-    assert envelope["headers"]["task"] == "stackroom.deliver"
-    assert arguments == [str(house.tenant.uuid)]
-    assert keywords == {}
+    sent = json.loads(message.read_text())
+    arguments, keywords, _ = json.loads(base64.b64decode(sent["body"]))
+    assert sent["headers"]["task"] == "stackroom.deliver"
+    assert (arguments, keywords) == ([], {})
+    envelope = sent["headers"][HEADER]
+    assert envelope["organisation"] == str(house.tenant.uuid)
+    assert envelope["actor"] == ["person", "", "Ada Admin"]
     message.unlink()
 
 
@@ -126,3 +157,109 @@ def test_a_broker_that_is_away_loses_nothing(
     assert '"event": "broker_unavailable"' in capsys.readouterr().out
     jobs.sweep()
     assert len(mails(house)) == 1
+
+
+class TestTheEnvelope:
+    def test_no_job_is_sent_for_nobody(self, north: House) -> None:
+        """The chokepoint: neither without an organisation nor without an actor."""
+        with acting_as(Provenance(SYSTEM, Channel.JOB)), pytest.raises(NoTenant):
+            jobs.deliver.apply_async()
+        with context.acting_for(north.tenant), pytest.raises(NoActor):
+            jobs.deliver.delay()
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            None, {}, {"organisation": "north"}, "north",
+            {"organisation": str(uuid4()), "actor": ["king", "", ""], "request_id": "",
+             "traceparent": ""},
+            {"organisation": str(uuid4()), "actor": [], "request_id": "", "traceparent": ""},
+        ],
+    )  # fmt: skip
+    def test_a_message_without_a_sound_envelope_is_refused(
+        self, north: House, header: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It runs for nobody, is told in the log, and is not tried again."""
+        refused = jobs.deliver.apply(headers={HEADER: header} if header else None)
+        assert refused.state == "IGNORED"
+        assert '"event": "job_refused"' in capsys.readouterr().out
+        assert mails(north) == []
+
+    def test_it_brings_the_request_and_the_actor_along(self, north: House) -> None:
+        seen: list[Provenance] = []
+
+        def look() -> None:
+            seen.append(provenance())
+
+        do(north, told(look), request_id="asked-for-it")
+        assert (seen[0].request_id, seen[0].channel) == ("asked-for-it", Channel.JOB)
+        assert seen[0].actor == SYSTEM
+
+    def test_nothing_is_left_behind_when_a_job_breaks(self, north: House, harbour: House) -> None:
+        def breaks() -> None:
+            assert context.current().id == north.tenant.id
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            do(north, told(breaks))
+        assert context.current_or_none() is None
+        assert provenance_or_none() is None
+        assert deliver(harbour) == 1
+
+    def test_threads_of_one_worker_keep_their_organisations_apart(
+        self, north: House, harbour: House
+    ) -> None:
+        """Two jobs at the same moment: each waits inside until the other is inside as well."""
+        both = Barrier(2, timeout=20)
+
+        def look() -> str:
+            both.wait()
+            return context.current().slug
+
+        job = told(look)
+        with ThreadPoolExecutor(2) as pool:
+            found = [pool.submit(do, house, job) for house in (north, harbour)]
+        assert [one.result() for one in found] == [north.tenant.slug, harbour.tenant.slug]
+
+
+def told(work: Any) -> Any:
+    """A job that is made for one test."""
+    return jobs.celery.task(work, base=Job, name=f"test.{uuid4()}", shared=False)
+
+
+def test_every_task_is_of_one_of_the_two_kinds() -> None:
+    """Celery's own apart: a task of ours opens its organisation, or says why it has none."""
+    jobs.celery.finalize()
+    ours = [task for name, task in jobs.celery.tasks.items() if name.startswith("stackroom.")]
+    assert len(ours) >= 4
+    for task in ours:
+        assert isinstance(task, (Job, PlatformJob)), task.name
+        assert isinstance(task, Job) or len(task.why) > 10, task.name
+
+
+class TestChores:
+    def test_each_stands_in_the_schedule(self) -> None:
+        scheduled = jobs.celery.conf.beat_schedule
+        for chore in registry.chores:
+            assert scheduled[chore.name]["args"] == (chore.name,)
+            assert scheduled[chore.name]["schedule"] == chore.every
+
+    def test_one_comes_round_to_each_organisation_that_is_kept_up(
+        self, north: House, harbour: House, queue: Path
+    ) -> None:
+        harbour.suspend()
+        chore = registry.chores[0]
+        before = set(queue.iterdir())
+        jobs.come_round.apply((chore.name,)).get()
+        sent = [json.loads(message.read_text()) for message in set(queue.iterdir()) - before]
+        called_on = {message["headers"][HEADER]["organisation"] for message in sent}
+        assert str(north.tenant.uuid) in called_on
+        assert str(harbour.tenant.uuid) not in called_on
+
+    def test_one_runs_for_the_organisation_of_its_envelope(self, north: House) -> None:
+        for chore in registry.chores:
+            do(north, jobs.do_chore, chore.name)
+
+    def test_one_that_nobody_declared_fails(self, north: House) -> None:
+        with pytest.raises(LookupError, match="no feature has a chore"):
+            do(north, jobs.do_chore, "mischief")

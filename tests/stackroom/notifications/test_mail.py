@@ -16,9 +16,11 @@ from stackroom.core import outbox
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.notifications import mail
-from stackroom.notifications.mail import FolderMailer
+from stackroom.notifications.mail import FolderMailer, ForeignMail
 from stackroom.testing.house import House, open_house
 from stackroom.testing.visitor import on_platform, visit
+from tenants import context
+from tenants.errors import NoTenant
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
@@ -45,13 +47,13 @@ def compose(message_id: UUID = FIRST, subject: str = "Öffnen") -> EmailMessage:
     )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def for_an_organisation(north: House) -> Iterator[None]:
+@pytest.fixture
+def for_north(north: House) -> Iterator[None]:
     with context.acting_for(north.tenant):
         yield
 
 
-def test_no_mail_is_written_or_sent_for_nobody(tmp_path: Path) -> None:
+def test_no_mail_is_written_or_sent_for_nobody(for_north: None, tmp_path: Path) -> None:
     written = compose()
     with context.acting_for(None):
         with pytest.raises(NoTenant):
@@ -60,25 +62,27 @@ def test_no_mail_is_written_or_sent_for_nobody(tmp_path: Path) -> None:
             FolderMailer(tmp_path).deliver(written)
 
 
-def test_a_mail_of_another_organisation_does_not_leave(tmp_path: Path, harbour: House) -> None:
+def test_a_mail_of_another_organisation_does_not_leave(
+    harbour: House, for_north: None, tmp_path: Path
+) -> None:
     written = compose()
     with context.acting_for(harbour.tenant), pytest.raises(ForeignMail):
         FolderMailer(tmp_path).deliver(written)
 
 
-def test_a_message_has_a_text_and_a_page() -> None:
+def test_a_message_has_a_text_and_a_page(for_north: None) -> None:
     parts = [part.get_content_type() for part in compose().walk()]
     assert parts == ["multipart/alternative", "text/plain", "text/html"]
 
 
-def test_a_second_delivery_of_a_message_is_no_second_mail(tmp_path: Path) -> None:
+def test_a_second_delivery_of_a_message_is_no_second_mail(for_north: None, tmp_path: Path) -> None:
     box = FolderMailer(tmp_path)
     for message_id in (FIRST, FIRST, SECOND):
         box.deliver(compose(message_id))
     assert len(box.delivered()) == 2
 
 
-def test_the_folder_is_read_newest_first(tmp_path: Path) -> None:
+def test_the_folder_is_read_newest_first(for_north: None, tmp_path: Path) -> None:
     box = FolderMailer(tmp_path)
     for age, (message_id, subject) in enumerate([(SECOND, "new"), (FIRST, "old")]):
         box.deliver(compose(message_id, subject))

@@ -28,11 +28,12 @@ def test_a_line_names_request_and_organisation(
 ) -> None:
     with north.work("librarian"):
         structlog.get_logger().info("shelved", copies=3)
+        librarian = str(north.account("librarian").id)
     (line,) = lines(capsys.readouterr().out)
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "event": "shelved", "copies": 3, "level": "info", "request_id": "test",
-        "tenant": str(north.tenant.uuid),
+        "tenant": str(north.tenant.uuid), "actor": librarian,
     }  # fmt: skip
 
 
