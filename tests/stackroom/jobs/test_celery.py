@@ -224,7 +224,7 @@ class TestTheEnvelope:
 
 def told(work: Any) -> Any:
     """A job that is made for one test."""
-    return jobs.celery.task(work, base=Job, name=f"test.{uuid4()}", shared=False)
+    return jobs.celery.task(base=Job, name=f"test.{uuid4()}", shared=False)(work)
 
 
 def test_every_task_is_of_one_of_the_two_kinds() -> None:

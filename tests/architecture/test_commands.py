@@ -1,0 +1,36 @@
+"""Every command opens the organisation it works for, or belongs to the platform and says why."""
+
+from collections.abc import Iterator
+
+import click
+
+from stackroom.cli import main
+
+PLATFORM = {
+    "config check": "reads the settings of this process",
+    "db upgrade": "works on the tables of all",
+    "demo": "makes organisations that are not there yet",
+    "organisation list": "tells names and addresses, and no row of theirs",
+    "run": "begins the server",
+    "serve": "as above",
+}
+
+
+def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        whole = f"{path} {name}".strip()
+        if isinstance(command, click.Group):
+            yield from commands(command, whole)
+        else:
+            yield whole, command
+
+
+def test_every_command_names_its_organisation_or_says_why_it_has_none() -> None:
+    for name, command in commands(main):
+        arguments = [it.name for it in command.params if isinstance(it, click.Argument)]
+        of_one = bool(arguments) and arguments[0] in ("slug", "organisation")
+        assert of_one != (name in PLATFORM), name
+
+
+def test_the_list_names_no_command_that_is_gone() -> None:
+    assert PLATFORM.keys() <= {name for name, _ in commands(main)}
