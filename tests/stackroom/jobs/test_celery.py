@@ -181,7 +181,7 @@ class TestTheEnvelope:
     ) -> None:
         """It runs for nobody, is told in the log, and is not tried again."""
         refused = jobs.deliver.apply(headers={HEADER: header} if header else None)
-        assert refused.state == "IGNORED"
+        assert str(refused.state) == "IGNORED"
         assert '"event": "job_refused"' in capsys.readouterr().out
         assert mails(north) == []
 
