@@ -104,9 +104,9 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def redis() -> Iterator[RedisServer]:
-    """A Redis that keeps nothing on disk."""
-    server, port = program("redis-server"), free_port()
+def redis(port: int = 0) -> Iterator[RedisServer]:
+    """A Redis that keeps nothing on disk; `port` 0 for any."""
+    server, port = program("redis-server"), port or free_port()
     command = (
         str(server), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
     )  # fmt: skip

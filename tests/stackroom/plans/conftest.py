@@ -1,8 +1,10 @@
 import pytest
 
 from stackroom.core.http import Stackroom
+from stackroom.files.adapters import files
 from stackroom.plans.registry import PLANS, Plan
 from stackroom.testing.house import House, open_house
+from stackroom.testing.importing import Importer
 
 TINY = Plan(
     key="tiny",
@@ -37,3 +39,8 @@ def small_plans(monkeypatch: pytest.MonkeyPatch) -> None:
 def tiny(app: Stackroom) -> House:
     """Three of its four staff accounts are open."""
     return open_house(app, "tiny", plan="tiny")
+
+
+@pytest.fixture
+def importing(app: Stackroom) -> Importer:
+    return Importer(files(app.settings))
