@@ -21,7 +21,7 @@ NEARLY = 0.8
 
 
 class Level(StrEnum):
-    FREE = "free"
+    WITHIN = "within"
     NEARLY = "nearly_full"
     FULL = "full"
     OVER = "over"
@@ -42,7 +42,7 @@ class Used:
     @property
     def level(self) -> Level:
         if self.allowed is None or self.used < self.allowed * NEARLY:
-            return Level.FREE
+            return Level.WITHIN
         if self.used < self.allowed:
             return Level.NEARLY
         return Level.FULL if self.used == self.allowed else Level.OVER
@@ -95,8 +95,8 @@ def too_much() -> list[str]:
     chosen = plan(_organisation().plan)
     amounts = [(each, headroom.used(each), chosen.allows(each)) for each in Measure]
     return [
-        f"{in_words(each, used)} are there and {in_words(each, allowed)} allowed: nothing can be "
-        "added until it fits."
+        f"{in_words(each, used)} are there, and the plan allows {in_words(each, allowed)}: "
+        "nothing can be added until it fits."
         for each, used, allowed in amounts
         if allowed is not None and used > allowed
     ]

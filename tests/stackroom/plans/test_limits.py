@@ -151,7 +151,7 @@ def test_a_smaller_plan_takes_nothing_away_and_adds_nothing(tiny: House) -> None
     change_plan(tiny, "tiny")
     with tiny.work("admin"):
         assert service.too_much() == [
-            "5 copies are there and 3 copies allowed: nothing can be added until it fits."
+            "5 copies are there, and the plan allows 3 copies: nothing can be added until it fits."
         ]
     assert count_items(tiny) == 5
     refused = add_copy(api, bib, "B-5")

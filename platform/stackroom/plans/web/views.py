@@ -8,7 +8,7 @@ from stackroom.core.permissions import requires
 from stackroom.plans import service
 from stackroom.plans.amounts import amount
 from stackroom.plans.permissions import USAGE_READ
-from stackroom.plans.registry import Plan
+from stackroom.plans.registry import Measure, Plan
 from stackroom.plans.service import Level, Used
 
 web = Blueprint("plans", __name__, template_folder="templates")
@@ -20,11 +20,11 @@ LABELS = {
     "calls_today": "API calls today",
 }
 AT_THE_LIMIT = {
-    "staff": "Nobody can be added or given a staff role; everybody who is there can go on.",
-    "items": "No copy can be added. An import still takes the records that bring none, and rejects "
+    "staff": "nobody can be added or given a staff role; everybody who is there can go on.",
+    "items": "no copy can be added. An import still takes the records that bring none, and rejects "
     "the others whole, with the reason.",
-    "storage": "No file can be uploaded.",
-    "calls_today": "Further calls are refused until midnight UTC; the pages work on.",
+    "storage": "no file can be uploaded.",
+    "calls_today": "further calls are refused until midnight UTC; the pages work on.",
 }
 STATES = {
     Level.NEARLY: ("Nearly full", "warning"),
@@ -41,6 +41,7 @@ class Bar:
     used: str
     of: str
     share: int
+    share_in_words: str
     state: tuple[str, str] | None
     at_the_limit: str
 
@@ -60,24 +61,26 @@ def usage() -> str:
 
 
 def _bar(used: Used) -> Bar:
+    share = min(100, used.used * 100 // used.allowed) if used.allowed else 100
     return Bar(
         label=LABELS[used.measure],
         used=amount(used.measure, used.used),
         of="" if used.allowed is None else amount(used.measure, used.allowed),
-        share=min(100, used.used * 100 // used.allowed) if used.allowed else 100,
+        share=share,
+        share_in_words="under 1\xa0%" if used.used and not share else f"{share}\xa0%",
         state=STATES.get(used.level),
         at_the_limit=AT_THE_LIMIT[used.measure],
     )
 
 
 def _allowances(plan: Plan) -> list[tuple[str, str]]:
-    limits = (
-        ("staff", plan.staff),
-        ("items", plan.items),
-        ("storage", plan.storage),
-        ("calls_today", plan.calls_per_day),
-    )
+    limits = [(each.value, plan.allows(each)) for each in Measure]
     return [
-        (LABELS[name].removesuffix(" today"), "no limit" if top is None else amount(name, top))
-        for name, top in limits
+        *((LABELS[name], _up_to(name, allowed)) for name, allowed in limits),
+        ("API calls a day", _up_to("calls", plan.calls_per_day)),
+        ("API calls a minute", _up_to("calls", plan.calls_per_minute)),
     ]
+
+
+def _up_to(measure: str, allowed: int | None) -> str:
+    return "no limit" if allowed is None else amount(measure, allowed)
