@@ -33,9 +33,9 @@ class Add(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A count, and in how many seconds it ends."""
+    """What a count has come to, and in how many seconds it ends."""
 
-    count: int
+    total: int
     seconds: int
 
 

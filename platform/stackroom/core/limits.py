@@ -129,18 +129,16 @@ def _count(windows: Sequence[Window], plan: str = "") -> None:
 
 
 def _refusal(full: Seen, plan: str) -> TooManyRequests:
-    whose = {
-        "organisation": f"Your organisation's plan “{plan}”",
-        "person": "One person",
-        "address": "One address",
-    }[full.window.limit]
+    limit = full.window.limit
+    whose = f"Your organisation's plan “{plan}”" if limit == "organisation" else f"One {limit}"
+    extra: dict[str, Any] = {"limit": limit, "retry_after": full.ends}
+    if plan:
+        extra["plan"] = plan
     return TooManyRequests(
         f"{whose} may make {full.window.allowed:,} calls in {_words(full.window)}; "
         f"come again in {full.ends} seconds.",
         headers={"Retry-After": str(full.ends)},
-        limit=full.window.limit,
-        retry_after=full.ends,
-        **({"plan": plan} if plan else {}),
+        **extra,
     )
 
 

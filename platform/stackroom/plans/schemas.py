@@ -1,7 +1,7 @@
 from pydantic import Field
 
 from stackroom.core.schemas import Out, example
-from stackroom.plans.service import Level, Usage, Used
+from stackroom.plans.usage import Level, Usage, Used
 
 
 class UsedOut(Out):

@@ -1,8 +1,5 @@
 """The plan as people see it, and as the operator changes it."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
@@ -13,48 +10,10 @@ from stackroom.core.features import registry as features
 from stackroom.core.limits import CallsAllowed
 from stackroom.plans import events, headroom
 from stackroom.plans.amounts import in_words
-from stackroom.plans.registry import PLANS, Measure, Plan, next_after, plan
+from stackroom.plans.registry import PLANS, Measure, next_after, plan
+from stackroom.plans.usage import Usage, Used
 from tenants import context
 from tenants.models import Organisation
-
-NEARLY = 0.8
-
-
-class Level(StrEnum):
-    WITHIN = "within"
-    NEARLY = "nearly_full"
-    FULL = "full"
-    OVER = "over"
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """How much of one limit is used; `allowed` None: there is no limit."""
-
-    measure: str
-    used: int
-    allowed: int | None
-
-    @property
-    def left(self) -> int | None:
-        return None if self.allowed is None else max(0, self.allowed - self.used)
-
-    @property
-    def level(self) -> Level:
-        if self.allowed is None or self.used < self.allowed * NEARLY:
-            return Level.WITHIN
-        if self.used < self.allowed:
-            return Level.NEARLY
-        return Level.FULL if self.used == self.allowed else Level.OVER
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    plan: Plan
-    next_plan: Plan | None
-    measures: tuple[Used, ...]
-    calls_today: Used
-    calls_per_minute: int | None
 
 
 def usage() -> Usage:

@@ -159,7 +159,7 @@ def test_a_purge_leaves_nothing_of_the_organisation(kept: Flask, north: House) -
 def test_counts_of_many_threads_are_exact(kept: Flask, north: House) -> None:
     def count(_: int) -> int:
         with inside(kept, north):
-            return COUNTED.add(Add("c", 60))[0].count
+            return COUNTED.add(Add("c", 60))[0].total
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(count, range(200))) == list(range(1, 201))
@@ -168,12 +168,12 @@ def test_counts_of_many_threads_are_exact(kept: Flask, north: House) -> None:
 def test_a_count_ends_by_itself_with_its_window(kept: Flask, north: House) -> None:
     with inside(kept, north):
         first, other = COUNTED.add(Add("c", 1), Add("d", 90, 3))
-        assert (first.count, other.count) == (1, 3)
+        assert (first.total, other.total) == (1, 3)
         assert other.seconds in (89, 90)
         deadline = time.monotonic() + 5
         while COUNTED.read("c"):
             assert time.monotonic() < deadline
-        assert COUNTED.add(Add("c", 60))[0].count == 1
+        assert COUNTED.add(Add("c", 60))[0].total == 1
 
 
 def test_a_process_keeps_a_bounded_number_and_forgets_the_oldest() -> None:
@@ -191,7 +191,7 @@ def test_a_redis_that_is_away_costs_the_values_and_one_line(north: House) -> Non
         assert VALUES.get("a") is None
         assert VALUES.remember("a", 60, lambda: 7) == 7
         VALUES.clear()
-        assert [COUNTED.add(Add("c", 60))[0].count for _ in range(3)] == [1, 2, 3]
+        assert [COUNTED.add(Add("c", 60))[0].total for _ in range(3)] == [1, 2, 3]
     assert [line["event"] for line in lines] == ["cache_unavailable"]
 
 

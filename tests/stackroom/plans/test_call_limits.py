@@ -9,6 +9,7 @@ import pytest
 from config import Settings
 from stackroom.app import create_app
 from stackroom.core import clock, limits, outbox
+from stackroom.core.cache_stores import Add
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing import servers
@@ -163,7 +164,7 @@ def test_the_day_has_its_own_budget_and_ends_at_midnight(limited: Stackroom) -> 
 def forget_the_minute(house: House) -> None:
     """A minute passes for the organisation."""
     with house.work("admin"):
-        limits.OWN.add(limits.Add("organisation/minute", 60, -5))
+        limits.OWN.add(Add("organisation/minute", 60, -5))
 
 
 def test_the_days_calls_are_shown_and_begin_anew(limited: Stackroom) -> None:

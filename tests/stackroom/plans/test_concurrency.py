@@ -63,9 +63,7 @@ def test_the_last_staff_account_is_opened_once(tiny: House) -> None:
     admins = [tiny.api("admin") for _ in range(3)]
     calls = [
         lambda api=api, n=n: (
-            api.post(  # type: ignore[misc]
-                "/api/v1/staff", json={**person, "email": f"eva{n}@x.example"}
-            ).status_code
+            api.post("/api/v1/staff", json={**person, "email": f"eva{n}@x.example"}).status_code
         )
         for n, api in enumerate(admins)
     ]

@@ -14,6 +14,7 @@ from stackroom.core.errors import Invalid
 from stackroom.core.http import Stackroom
 from stackroom.plans import headroom, service
 from stackroom.plans.errors import PlanLimitReached
+from stackroom.plans.models import Headroom
 from stackroom.plans.registry import PLANS, Measure
 from stackroom.testing.furnish import add_bib
 from stackroom.testing.house import Answer, Api, House, open_house
@@ -184,7 +185,7 @@ def test_without_a_limit_nothing_is_counted(north: House) -> None:
     with north.work() as session:
         headroom.require(Measure.ITEMS, adding=10**9)
         assert headroom.room(Measure.ITEMS, wanted=10**9) is None
-        assert session.scalar(sa.select(sa.func.count()).select_from(headroom.Headroom)) == 0
+        assert session.scalar(sa.select(sa.func.count()).select_from(Headroom)) == 0
 
 
 def test_what_adds_nothing_is_never_refused(tiny: House) -> None:

@@ -13,7 +13,7 @@ from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.plans import service
 from stackroom.plans.amounts import size
-from stackroom.plans.service import Level, Used
+from stackroom.plans.usage import Level, Used
 from stackroom.testing.furnish import add_bib
 from stackroom.testing.house import House, open_house
 from stackroom.testing.visitor import visit
@@ -94,8 +94,8 @@ def test_one_organisations_kept_count_is_not_anothers(app: Stackroom, tiny: Hous
 def test_the_page_draws_a_bar_with_words(tiny: House) -> None:
     add_copies(tiny, "B-0", "B-1", "B-2")
     page = visit(tiny, "admin").get("/organisation/usage").text
-    label = r'<label[^>]*><span class="visually-hidden">Copies: </span>3 of 3 used, 100\xa0%\s*<progress'
-    assert re.search(label, page)
+    hidden = '<span class="visually-hidden">Copies: </span>'
+    assert re.search(rf"<label[^>]*>{hidden}3 of 3 used, 100\xa0%\s*<progress", page)
     assert "Full" in page
     assert "no copy can be added." in page
     assert "What the plan “Roomy” gives" in page

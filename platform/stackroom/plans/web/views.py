@@ -9,7 +9,7 @@ from stackroom.plans import service
 from stackroom.plans.amounts import amount
 from stackroom.plans.permissions import USAGE_READ
 from stackroom.plans.registry import Measure, Plan
-from stackroom.plans.service import Level, Used
+from stackroom.plans.usage import Level, Used
 
 web = Blueprint("plans", __name__, template_folder="templates")
 
