@@ -122,6 +122,16 @@ def redis(port: int = 0) -> Iterator[RedisServer]:
 
 
 @contextmanager
+def redis_for_tests() -> Iterator[str]:
+    """The address of the Redis that this run was given, or else of one that it starts."""
+    if given := os.environ.get("STACKROOM_TEST_REDIS_URL"):
+        yield given
+        return
+    with redis() as running:
+        yield running.url
+
+
+@contextmanager
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="stackroom-", ignore_cleanup_errors=True) as name:
         if os.geteuid() == 0:

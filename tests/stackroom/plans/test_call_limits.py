@@ -1,6 +1,5 @@
 """Calls over the API: by the organisation's plan, by person, by address; shared over processes."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,18 +11,15 @@ from stackroom.core import clock, limits, outbox
 from stackroom.core.cache_stores import Add
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
-from stackroom.testing import servers
 from stackroom.testing.house import PASSWORD, Api, House, open_house
+from stackroom.testing.servers import redis_for_tests
 from stackroom.testing.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[str]:
-    if named := os.environ.get("STACKROOM_TEST_REDIS_URL"):
-        yield named
-        return
-    with servers.redis() as running:
-        yield running.url
+    with redis_for_tests() as url:
+        yield url
 
 
 def start(settings: Settings, redis_url: str) -> Stackroom:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from stackroom.audit.models import AuditEntry
 from stackroom.catalogue.models import Item
-from stackroom.catalogue.service import items
 from stackroom.core.errors import Invalid
 from stackroom.core.http import Stackroom
 from stackroom.plans import headroom, service
@@ -18,6 +17,7 @@ from stackroom.plans.models import Headroom
 from stackroom.plans.registry import PLANS, Measure
 from stackroom.testing.furnish import add_bib
 from stackroom.testing.house import Answer, Api, House, open_house
+from stackroom.testing.visitor import visit
 from tenants.models import Organisation
 
 
@@ -211,15 +211,10 @@ def test_every_plan_gives_at_least_what_the_smaller_one_does() -> None:
             assert more is None or (less is not None and less < more)
 
 
-def test_the_copies_of_the_form_meet_the_limit_too(tiny: House) -> None:
-    """The page calls the same service; here it is asked as the page does."""
-    bib = bib_of(tiny)
-    with tiny.work() as session:
-        from stackroom.catalogue.service import bibs
-
-        found = bibs.bib(bib)
-        for number in range(3):
-            items.create(found, {"barcode": f"B-{number}"})
-        with pytest.raises(PlanLimitReached):
-            items.create(found, {"barcode": "B-3"})
-        session.rollback()
+def test_the_page_says_it_beside_what_was_typed(tiny: House) -> None:
+    admin = visit(tiny, "admin")
+    assert admin.post("/staff/new", new_person("a@x.example")).status_code == 303
+    again = admin.post("/staff/new", new_person("b@x.example"))
+    assert again.status_code == 409
+    assert "The plan “Tiny” allows 4 staff accounts, 4 staff accounts are there" in again.text
+    assert 'value="b@x.example"' in again.text
