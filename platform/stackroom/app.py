@@ -8,7 +8,7 @@ from stackroom.audit.feature import feature as audit
 from stackroom.catalogue.feature import feature as catalogue
 from stackroom.catalogue.imports.feature import feature as imports
 from stackroom.circulation.feature import feature as circulation
-from stackroom.core import database, limits, problems
+from stackroom.core import cache, database, limits, problems
 from stackroom.core.database import WalledSession
 from stackroom.core.features import registry
 from stackroom.core.http import Stackroom
@@ -21,14 +21,16 @@ from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs, metrics, tracing
 from stackroom.observability.health import health
 from stackroom.patrons.feature import feature as patrons
+from stackroom.plans import service as plans
+from stackroom.plans.feature import feature as plans_feature
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, staff, catalogue, imports, patrons, circulation, audit, flags_feature, notifications,
-    domains,
+    libraries, domains, plans_feature, staff, catalogue, imports, patrons, circulation, audit,
+    flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
@@ -46,7 +48,9 @@ def create_app(settings: Settings | None = None) -> Stackroom:
     app.resolver = Resolver(settings.base_domain)
     security.install(app, settings)  # hosts, proxies, cookies, headers: before anything answers
     database.connect(app, settings)
+    cache.install(app, settings)
     limits.install(app, settings)
+    app.calls_allowed = plans.calls_allowed
     flags.install(app, settings)
     jobs.install(app, settings)
     authentication.install(app, settings)

@@ -220,6 +220,27 @@ def organisation_use_subdomain(slug: str) -> None:
         click.echo(f"{slug} is at {service.organisation().host}.")
 
 
+@organisation.command("plan")
+@click.argument("slug")
+@click.argument("plan")
+@click.option("--reason", required=True, help="stands in the organisation's history")
+def organisation_plan(slug: str, plan: str, reason: str) -> None:
+    """Give an organisation another plan: free, standard or consortium."""
+    from stackroom.core.database import transaction
+    from stackroom.core.errors import Problem
+    from stackroom.plans import service
+
+    with working_for(slug), transaction():
+        try:
+            service.change_plan(plan, reason)
+            over = service.too_much()
+        except Problem as problem:
+            raise click.ClickException(problem.detail) from None
+    click.echo(f"{slug} has the plan {plan}.")
+    for sentence in over:
+        click.echo(f"  {sentence}")
+
+
 def _set_status(slug: str, status: str, reason: str) -> None:
     from stackroom.core.database import transaction
     from stackroom.staff.organisation import set_status

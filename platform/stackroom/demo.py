@@ -126,7 +126,9 @@ def _open(app: Stackroom, house: House) -> None:
         admin_email=email(house, "admin"), password=PASSWORD, timezone=house.timezone,
     )  # fmt: skip
     hasher = app.extensions["passwords"]
-    sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher).become(Status.ACTIVE)
+    opened = sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher)
+    opened.become(Status.ACTIVE)
+    opened.plan = "standard"
     for role in ("librarian", "auditor"):
         create_account(
             email=email(house, role), name=house.people[role], roles=[role],

@@ -21,8 +21,8 @@ PAGES = {
         /catalogue/{bib}/marc
     """,
     "admin": """
-        /start /staff /staff/new /staff/{account} /organisation /account /audit /audit/{entry}
-        /domains
+        /start /staff /staff/new /staff/{account} /organisation /organisation/usage /account /audit
+        /audit/{entry} /domains
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -31,7 +31,7 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /staff /domains",
+    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
     "patron": "/start /me/loans",
 }
 TOUR = [(who, path) for who, paths in PAGES.items() for path in paths.split()]

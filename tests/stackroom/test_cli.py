@@ -176,6 +176,33 @@ class TestOrganisations:
         assert said.stdout == f"{slug} is at {slug}.stackroom.test.\n"
         assert f"http://{slug}.stackroom.test" in stackroom("organisation", "list").stdout
 
+    def test_a_plan_is_changed_and_says_what_does_not_fit(
+        self, stackroom: Command, north: House
+    ) -> None:
+        slug = north.tenant.slug
+        admin = north.api("admin")
+        person = {"name": "Eva Holm", "roles": ["auditor"], "password": "a few quiet words"}
+        admin.post("/api/v1/staff", json={**person, "email": "eva@x.example"})
+        said = stackroom("organisation", "plan", slug, "free", "--reason", "as they asked")
+        assert said.returncode == 0, said.stderr
+        assert said.stdout.splitlines() == [
+            f"{slug} has the plan free.",
+            "  4 staff accounts are there, and the plan allows 3 staff accounts: nothing can be "
+            "added until it fits.",
+        ]
+        refused = admin.post("/api/v1/staff", json={**person, "email": "two@x.example"})
+        assert refused.json["code"] == "plan_limit_reached"
+        assert admin.get("/api/v1/usage").json["plan"] == "free"
+
+    def test_a_plan_that_is_not_known_is_one_sentence(
+        self, stackroom: Command, north: House
+    ) -> None:
+        said = stackroom("organisation", "plan", north.tenant.slug, "gold", "--reason", "why not")
+        assert said.returncode == 1
+        assert said.stderr == (
+            "Error: There is no plan “gold”; use one of free, standard, consortium.\n"
+        )
+
     def test_a_slug_that_nobody_has_is_one_sentence(self, stackroom: Command) -> None:
         said = stackroom("organisation", "resume", "nobody-here")
         assert said.returncode == 1

@@ -20,7 +20,7 @@ from stackroom.audit.copying import FEW, copy
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.versioning import subject_type, version_of
 from stackroom.audit.words import fold
-from stackroom.core import clock
+from stackroom.core import clock, counts
 from stackroom.core.actor import provenance
 from tenants import context
 from tenants.orm import Scoped
@@ -92,7 +92,7 @@ def watch(session_class: type[Session]) -> None:
     event.listen(Scoped, "after_update", _updated, propagate=True)
     event.listen(Scoped, "after_delete", _deleted, propagate=True)
     event.listen(session_class, "before_commit", _write)
-    event.listen(session_class, "after_commit", _forget)
+    event.listen(session_class, "after_commit", _committed)
     event.listen(session_class, "after_rollback", _forget)
     event.listen(session_class, "after_transaction_create", _remember_savepoint)
     event.listen(session_class, "after_soft_rollback", _return_to_savepoint)
@@ -233,6 +233,15 @@ def _line(model: type[Any], change: Change) -> dict[str, Any]:
 def label_of(model: type[Any], values: Mapping[str, Any]) -> str:
     """Labels are made of a row's own columns: a row written in bulk is no object, yet has one."""
     return str(model.label.fget(SimpleNamespace(**values)))
+
+
+def _committed(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    changed = session.info.get("gathered", Gathered()).changes
+    _forget(session)
+    if changed:
+        counts.forget()
 
 
 def _forget(session: Session) -> None:

@@ -45,6 +45,16 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Meter:
+    """Counts what a feature keeps of what a plan limits. Features may keep of the same: `of` says
+    what this one counts."""
+
+    measure: str
+    of: str
+    count: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Chore:
     """Work that comes round: run for each organisation by itself, as the system actor, with the
     organisation open. It opens its own transactions and may be run twice."""
@@ -65,6 +75,7 @@ class Feature:
     subscriptions: Mapping[str, Handler] = field(default_factory=dict)
     provision: Callable[[], None] | None = None
     """Adds what a new organisation needs to work at once."""
+    meters: tuple[Meter, ...] = ()
     chores: tuple[Chore, ...] = ()
     on_status: Callable[[Status], None] | None = None
     """Called inside the transaction that takes the open organisation to another state."""
@@ -84,6 +95,10 @@ class Registry:
     @property
     def permissions(self) -> tuple[Permission, ...]:
         return tuple(known for feature in self.features for known in feature.permissions)
+
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        return tuple(meter for feature in self.features for meter in feature.meters)
 
     def handler(self, topic: str) -> Handler:
         for feature in self.features:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.wsgi import get_host
 
 from config import Settings
-from stackroom.core import actor, idempotency, permissions
+from stackroom.core import actor, idempotency, limits, permissions
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance
 from stackroom.core.bodies import Json
 from stackroom.core.database import db, transaction
@@ -46,8 +46,8 @@ class UndeclaredRoute(Exception):
 class Stackroom(APIFlask):
     """Flask with one organisation and one transaction around each view.
 
-    `app.py` hands in what higher features know: how to authenticate, whether a flag is on, and how
-    to guard against forged forms.
+    `app.py` hands in what higher features know: how to authenticate, whether a flag is on, how to
+    guard against forged forms, and how many calls the plan allows.
     """
 
     json_provider_class = Json
@@ -56,6 +56,7 @@ class Stackroom(APIFlask):
     authenticate: Callable[[Request], Principal | None]
     flag_is_on: Callable[[str], bool]
     refuse_forgery: Callable[[Request], None]
+    calls_allowed: Callable[[], limits.CallsAllowed]
 
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -76,6 +77,8 @@ class Stackroom(APIFlask):
             )
         )
         self._open_organisation()
+        if self.config["RATE_LIMITS"] and not is_probe(request):
+            limits.admit_address(self.view_functions.get(request.endpoint or ""))
         if address := self._canonical_address():
             return redirect(address, 308)
         return super().preprocess_request()
@@ -141,6 +144,8 @@ class Stackroom(APIFlask):
                     actor.provenance(), actor=principal.actor, channel=Channel(principal.channel)
                 )
             )
+            if self.config["RATE_LIMITS"]:
+                limits.admit_caller(principal, self.calls_allowed())
         if access.flag and not self.flag_is_on(access.flag):
             raise NotFound
         if not self.is_open_to_all(access):

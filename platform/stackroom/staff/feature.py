@@ -1,6 +1,7 @@
 from flask import url_for
 
-from stackroom.core.features import Feature, Figure, NavItem
+from stackroom.core.features import Feature, Figure, Meter, NavItem
+from stackroom.plans.registry import Measure
 from stackroom.staff import service
 from stackroom.staff.notices import send_verification
 from stackroom.staff.permissions import ORGANISATION_READ, PERMISSIONS, STAFF_READ
@@ -18,6 +19,7 @@ feature = Feature(
         NavItem("Settings", "staff.organisation", "gear", 90, ORGANISATION_READ),
     ),
     figures=(Figure("Staff", "staff.people", "people", 80, STAFF_READ, service.count),),
+    meters=(Meter(Measure.STAFF, "open accounts", service.count),),
     subscriptions={"staff.verification_mail": send_verification},
     pages={"account": lambda account_id: url_for("staff.edit_person", account_id=account_id)},
 )

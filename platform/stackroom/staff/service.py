@@ -10,6 +10,8 @@ from stackroom.audit.events import record
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
+from stackroom.plans import headroom
+from stackroom.plans.registry import Measure
 from stackroom.staff import events, passwords, sign_in
 from stackroom.staff.errors import EmailTaken, LastAdmin
 from stackroom.staff.models import Account, RoleGrant
@@ -33,6 +35,10 @@ def _is_staff() -> sa.ColumnElement[bool]:
     return Account.grants.any(RoleGrant.role.in_(STAFF_ROLES))
 
 
+def _works_here(roles: Sequence[str]) -> bool:
+    return any(role in STAFF_ROLES for role in roles)
+
+
 def person(account_id: UUID) -> Account:
     found = db.session.scalar(sa.select(Account).where(Account.id == account_id, _is_staff()))
     if found is None:
@@ -43,7 +49,7 @@ def person(account_id: UUID) -> Account:
 def add(
     *, email: str, name: str, roles: Sequence[str], password: str, hasher: passwords.Passwords
 ) -> Account:
-    """Raises Invalid (password) or EmailTaken."""
+    """Raises Invalid (password), PlanLimitReached or EmailTaken."""
     passwords.check(password, knows=(email, name))
     account = create_account(
         email=email, name=name, roles=roles, password_hash=hasher.hash(password)
@@ -53,7 +59,9 @@ def add(
 
 
 def create_account(*, email: str, name: str, roles: Sequence[str], password_hash: str) -> Account:
-    """Raises EmailTaken."""
+    """Raises PlanLimitReached or EmailTaken."""
+    if _works_here(roles):
+        headroom.require(Measure.STAFF, adding=1)
     account = Account(
         email=sign_in.normalise(email),
         name=name,
@@ -75,7 +83,12 @@ def change(
     roles: Sequence[str] | None = None,
     active: bool | None = None,
 ) -> Account:
-    """Raises LastAdmin. Withdrawn roles and closed accounts count from the next request."""
+    """Raises LastAdmin, or PlanLimitReached where somebody becomes staff or staff again.
+    Withdrawn roles and closed accounts count from the next request."""
+    was_staff = account.active and _works_here(account.roles)
+    is_open = account.active if active is None else active
+    if is_open and _works_here(account.roles if roles is None else roles) and not was_staff:
+        headroom.require(Measure.STAFF, adding=1)
     if name is not None:
         account.name = name
     if roles is not None:

@@ -117,13 +117,16 @@ class House:
         self.tenant = replace(self.tenant, status=Status.SUSPENDED)
 
 
-def open_house(app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich") -> House:
-    """Sign up, verify, and give each shipped role one person."""
+def open_house(
+    app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich", plan: str = "consortium"
+) -> House:
+    """Sign up, verify, and give each shipped role one person. The largest plan, so that only tests
+    of limits meet one."""
     slug = f"{name}-{secrets.token_hex(4)}"
-    return copy_context().run(_open_house, app, slug, timezone)
+    return copy_context().run(_open_house, app, slug, timezone, plan)
 
 
-def _open_house(app: Stackroom, slug: str, timezone: str) -> House:
+def _open_house(app: Stackroom, slug: str, timezone: str, plan: str) -> House:
     hasher = app.extensions["passwords"]
     new = sign_up.NewOrganisation(
         name=slug.title(), slug=slug, admin_name="Ada Admin", admin_email=f"admin@{slug}.example",
@@ -133,6 +136,7 @@ def _open_house(app: Stackroom, slug: str, timezone: str) -> House:
         with transaction():
             organisation = sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher)
             organisation.become(Status.ACTIVE)
+            organisation.plan = plan
             tenant = organisation.as_tenant()
         with context.acting_for(tenant), transaction():
             for role in ROLES[1:]:

@@ -104,9 +104,9 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def redis() -> Iterator[RedisServer]:
-    """A Redis that keeps nothing on disk."""
-    server, port = program("redis-server"), free_port()
+def redis(port: int = 0) -> Iterator[RedisServer]:
+    """A Redis that keeps nothing on disk; `port` 0 for any."""
+    server, port = program("redis-server"), port or free_port()
     command = (
         str(server), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
     )  # fmt: skip
@@ -119,6 +119,16 @@ def redis() -> Iterator[RedisServer]:
             yield RedisServer(f"redis://127.0.0.1:{port}/0", port)
         finally:
             running.terminate()
+
+
+@contextmanager
+def redis_for_tests() -> Iterator[str]:
+    """The address of the Redis that this run was given, or else of one that it starts."""
+    if given := os.environ.get("STACKROOM_TEST_REDIS_URL"):
+        yield given
+        return
+    with redis() as running:
+        yield running.url
 
 
 @contextmanager

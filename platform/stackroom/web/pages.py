@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from stackroom.core.features import NavItem, registry
 from stackroom.core.http import Stackroom, principal_or_none
-from stackroom.core.limits import limiter
 from stackroom.core.permissions import Host, access_of, public
 from stackroom.web.assets import asset, asset_url
 from stackroom.web.forms import FormRefused, show_again
@@ -33,7 +32,6 @@ def install(app: Stackroom) -> None:
     app.jinja_env.globals.update(asset=asset, asset_url=asset_url)
     app.jinja_env.filters["local_time"] = local_time
     app.publish("web.static", "built assets hold no data")
-    limiter.request_filter(lambda: request.endpoint == "web.static")
 
 
 @web.get("/")

@@ -64,8 +64,6 @@ def cookie_name(name: str, *, https: bool) -> str:
 def _name_request(response: Response) -> Response:
     if request_id := g.get("request_id"):
         response.headers["X-Request-Id"] = request_id
-    if response.status_code < 400:
-        response.headers.pop("Retry-After", None)  # the limiter puts it on every answer
     if links := g.get("links"):
         response.headers["Link"] = links
     return response

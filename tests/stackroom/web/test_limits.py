@@ -9,21 +9,17 @@ from stackroom.app import create_app
 from stackroom.core import outbox
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
-from stackroom.core.limits import limiter
 from stackroom.testing.house import Answer, Api, House, open_house
 from stackroom.testing.visitor import Visitor
 
 
 @pytest.fixture
 def limited(settings: Settings) -> Iterator[Stackroom]:
-    """The limiter is one for the process: switched off again for the tests after these."""
     app = create_app(settings.model_copy(update={"rate_limits": True}))
     outbox.wake_with(None)
     yield app
     with app.app_context():
         db.engine.dispose()
-    limiter.reset()
-    limiter.enabled = False
 
 
 @pytest.fixture
@@ -45,7 +41,9 @@ def test_one_address_may_try_thirty_times_a_minute_whatever_the_account(house: H
     assert refused.status_code == 429
     assert refused.mimetype == "application/problem+json"
     assert refused.json["code"] == "too_many_requests"
-    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.json["limit"] == "address"
+    assert int(refused.headers["Retry-After"]) == refused.json["retry_after"] > 0
+    assert str(refused.json["retry_after"]) in refused.json["detail"]
 
 
 def test_another_address_and_another_organisation_are_not_held_up(

@@ -4,15 +4,18 @@ import re
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from stackroom.audit import bulk
 from stackroom.catalogue.imports.places import Place, Places
 from stackroom.catalogue.imports.preparing import Candidate
-from stackroom.catalogue.imports.rows import Row, rows_by
+from stackroom.catalogue.imports.rows import Row, rows_by, slices
 from stackroom.catalogue.marc import ItemFields
 from stackroom.catalogue.models import Holdings, Item
+from stackroom.plans import headroom
+from stackroom.plans.registry import Measure
 
 _LONGEST_BARCODE = 80
 _LONGEST_CALL_NUMBER = 200
@@ -23,22 +26,36 @@ _PRICE = re.compile(r"(?<!\d)(?P<whole>\d{1,7})(?:[.,](?P<part>\d{2}))?(?!\d)")
 class Copies:
     """The copies that one chunk may meet; `take` decides in memory, `write` writes them all."""
 
-    def __init__(self, session: Session, candidates: list[Candidate], bibs: set[UUID]) -> None:
+    def __init__(
+        self, session: Session, candidates: list[Candidate], bibs: set[UUID], promised: int
+    ) -> None:
+        """`promised` of the plan's room is for copies that are not written yet."""
         self._session = session
         self._new: dict[UUID, Row] = {}
         self._changed: dict[UUID, Row] = {}
         self._new_holdings: list[Row] = []
         self._told: set[str] = set()
-        barcodes = {copy.barcode for candidate in candidates for copy in candidate.copies}
+        self._room: int | None = None
+        barcodes = barcodes_of(candidates)
         if not barcodes:
             return  # most files bring none, and then nothing here is asked
         self._places = Places(session)
         known = rows_by(session, Item, Item.barcode, barcodes)
         self._items = {row["barcode"]: row for row in known}
+        if strangers := len(barcodes - self._items.keys()):
+            room = headroom.room(Measure.ITEMS, wanted=strangers + promised)
+            self._room = None if room is None else room - promised
         self._holdings: dict[tuple[UUID, Place], UUID] = {}
         self._place_of: dict[UUID, Place] = {}
         for row in rows_by(session, Holdings, Holdings.bib_id, bibs):
             self._know(row)
+
+    def fit(self, candidate: Candidate) -> bool:
+        """Whether the plan has room for all copies that this record would add."""
+        if self._room is None:
+            return True
+        added = {copy.barcode for copy in candidate.copies if self._is_new(copy)}
+        return len(self._new) + len(added) <= self._room
 
     def take(self, bib_id: UUID, candidate: Candidate) -> bool:
         """Whether a copy was added or changed."""
@@ -49,9 +66,14 @@ class Copies:
         return any(took)
 
     def write(self) -> None:
+        if self._room is not None:
+            headroom.require(Measure.ITEMS, adding=len(self._new))
         bulk.insert(self._session, Holdings, self._new_holdings)
         bulk.insert(self._session, Item, self._new.values())
         bulk.update(self._session, Item, self._changed.values())
+
+    def _is_new(self, copy: ItemFields) -> bool:
+        return copy.barcode not in self._items and len(copy.barcode) <= _LONGEST_BARCODE
 
     def _take(self, bib_id: UUID, copy: ItemFields, candidate: Candidate) -> bool:
         present = self._items.get(copy.barcode)
@@ -158,6 +180,18 @@ class Copies:
         if message not in self._told:
             self._told.add(message)
             candidate.warn(code, message)
+
+
+def barcodes_of(candidates: list[Candidate]) -> set[str]:
+    return {copy.barcode for candidate in candidates for copy in candidate.copies}
+
+
+def count_present(session: Session, candidates: list[Candidate]) -> int:
+    """How many of their copies the catalogue has."""
+    return sum(
+        len(session.scalars(sa.select(Item.id).where(Item.barcode.in_(some))).all())
+        for some in slices(barcodes_of(candidates))
+    )
 
 
 def price_minor(text: str | None) -> int | None:

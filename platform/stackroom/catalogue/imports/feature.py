@@ -2,10 +2,11 @@ from flask import url_for
 
 from stackroom.catalogue.imports.permissions import IMPORTS_READ, PERMISSIONS
 from stackroom.catalogue.imports.rest.v1 import api
-from stackroom.catalogue.imports.service import RUN
+from stackroom.catalogue.imports.service import RUN, bytes_kept
 from stackroom.catalogue.imports.tasks import run_import
 from stackroom.catalogue.imports.web.views import web
-from stackroom.core.features import Feature, NavItem
+from stackroom.core.features import Feature, Meter, NavItem
+from stackroom.plans.registry import Measure
 
 feature = Feature(
     name="imports",
@@ -13,6 +14,7 @@ feature = Feature(
     api=api,
     web=web,
     navigation=(NavItem("Import", "imports.index", "upload", 30, IMPORTS_READ),),
+    meters=(Meter(Measure.STORAGE, "uploads", bytes_kept),),
     subscriptions={RUN: run_import},
     pages={"import": lambda import_id: url_for("imports.progress", import_id=import_id)},
 )

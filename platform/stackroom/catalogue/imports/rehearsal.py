@@ -21,6 +21,8 @@ class Rehearsal:
     def __init__(self) -> None:
         # an unnamed database is a temporary file: memory stays flat however long the file is
         self._seen = sqlite3.connect("")
+        self.copies = 0
+        """How many the chunks so far would have added."""
         self._seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, said BLOB) WITHOUT ROWID")
 
     def judge(

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from stackroom.audit.events import record
 from stackroom.catalogue.imports import events, service
+from stackroom.catalogue.imports.copies import count_present
 from stackroom.catalogue.imports.models import (
     ImportJob,
     ImportNote,
@@ -246,7 +247,9 @@ def _rehearse(
 ) -> list[Verdict | Refused]:
     """A dry run writes and takes back, so that it meets whatever the real one would."""
     with session.begin_nested() as savepoint:
-        verdicts = write(session, candidates)
+        before = count_present(session, candidates)
+        verdicts = write(session, candidates, promised=rehearsal.copies)
+        rehearsal.copies += count_present(session, candidates) - before
         savepoint.rollback()
     return rehearsal.judge(candidates, verdicts)
 

@@ -24,6 +24,8 @@ from stackroom.core.database import db, survive
 from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.files.store import Files, new_key
+from stackroom.plans import headroom
+from stackroom.plans.registry import Measure
 
 RUN = "imports.run"
 
@@ -39,12 +41,13 @@ def create(
     source: str = "",
 ) -> ImportJob:
     """Keep the file and the wish. The stream is copied before the first statement, so that a slow
-    client holds no transaction. Raises Invalid for an empty file, StorageFull.
+    client holds no transaction. Raises Invalid for an empty file, PlanLimitReached, StorageFull.
     """
     saved = files.save(new_key("imports"), stream)
     survive(lambda: files.delete(saved.key))  # a refused import leaves no file
     if not saved.size:
         raise Invalid.field("file", "The file is empty; choose another.")
+    headroom.require(Measure.STORAGE, adding=saved.size)
     present = provenance()
     job = ImportJob(
         id=uuid7(),
@@ -68,6 +71,11 @@ def create(
 def queue(job: ImportJob) -> None:
     """Let a worker run it once this transaction is committed."""
     outbox.send(RUN, {"import_id": str(job.id)})
+
+
+def bytes_kept() -> int:
+    """Of the uploads, which stay for whoever asks later what was in them."""
+    return int(db.session.scalar(sa.select(sa.func.sum(ImportJob.bytes_total))) or 0)
 
 
 def jobs(query: PageQuery) -> Page[ImportJob]:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+PLAN_IS_FULL = (
+    "The plan has no room for the copies of this record. Delete copies that are gone or ask for a "
+    "larger plan, then import it again."
+)
+
+
 class Verdict(StrEnum):
     """What became of a record; a refused one has `Refused` instead."""
 
@@ -32,18 +38,21 @@ class Verdict(StrEnum):
     UNCHANGED = "unchanged"
 
 
-def write(session: Session, candidates: list[Candidate]) -> list[Verdict | Refused]:
-    """One verdict for each candidate, in order. A record that the database does not take is
-    refused by itself: the others of the chunk are written without it."""
+def write(
+    session: Session, candidates: list[Candidate], promised: int = 0
+) -> list[Verdict | Refused]:
+    """One verdict for each candidate, in order. A record that the database does not take, or for
+    whose copies the plan has no room, is refused by itself: the others of the chunk are written
+    without it. `promised` copies of the plan's room are taken already, by chunks of a dry run."""
     try:
         with session.begin_nested():
-            return list(_write_together(session, candidates))
+            return list(_write_together(session, candidates, promised))
     except OperationalError:
         raise  # the database is away: no record's fault
     except (SQLAlchemyError, bulk.StaleRows, ValueError) as error:
         if len(candidates) == 1:
             return [_refused(candidates[0], error)]
-        return [verdict for one in candidates for verdict in write(session, [one])]
+        return [verdict for one in candidates for verdict in write(session, [one], promised)]
 
 
 def _refused(candidate: Candidate, error: Exception) -> Refused:
@@ -55,23 +64,27 @@ def _refused(candidate: Candidate, error: Exception) -> Refused:
     return Refused(candidate.position, "record_unwritable", message, candidate.raw)
 
 
-def _write_together(session: Session, candidates: list[Candidate]) -> list[Verdict]:
-    chunk = _Chunk(session, candidates)
+def _write_together(
+    session: Session, candidates: list[Candidate], promised: int
+) -> list[Verdict | Refused]:
+    chunk = _Chunk(session, candidates, promised)
     verdicts = [chunk.take(candidate) for candidate in candidates]
     chunk.write()
     return verdicts
 
 
 class _Chunk:
-    def __init__(self, session: Session, candidates: list[Candidate]) -> None:
+    def __init__(self, session: Session, candidates: list[Candidate], promised: int) -> None:
         self._session = session
         self._titles = Titles(session, candidates)
-        self._copies = Copies(session, candidates, set(self._titles.rows))
+        self._copies = Copies(session, candidates, set(self._titles.rows), promised)
         self._new: dict[UUID, Row] = {}
         self._changed: dict[UUID, Row] = {}
 
-    def take(self, candidate: Candidate) -> Verdict:
+    def take(self, candidate: Candidate) -> Verdict | Refused:
         candidate.begin()
+        if not self._copies.fit(candidate):
+            return Refused(candidate.position, "plan_limit_reached", PLAN_IS_FULL, candidate.raw)
         if candidate.is_deleted:
             candidate.warn("deleted_at_source", "Its source has deleted it; it is suppressed here.")
         row = self._titles.match(candidate)

@@ -16,6 +16,8 @@ from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.libraries.models import Library, ShelvingLocation
 from stackroom.libraries.service import main_library
+from stackroom.plans import headroom
+from stackroom.plans.registry import Measure
 
 INITIAL = (ItemStatus.AVAILABLE, ItemStatus.IN_PROCESS, ItemStatus.ON_ORDER)
 DELETABLE = frozenset(INITIAL) | {ItemStatus.MISSING, ItemStatus.WITHDRAWN, ItemStatus.LOST_PAID}
@@ -59,6 +61,10 @@ def items(query: PageQuery, *, bib_id: UUID | None = None, barcode: str = "") ->
     return paginate(db.session(), found, query)
 
 
+def count() -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Item)) or 0
+
+
 def items_of(bib: Bib, *, shows_suppressed: bool) -> list[Item]:
     """The copies of a title, by place."""
     found = _with_place(sa.select(Item)).where(Item.bib_id == bib.id)
@@ -70,11 +76,12 @@ def items_of(bib: Bib, *, shows_suppressed: bool) -> list[Item]:
 def create(bib: Bib, edits: ItemEdits, *, status: ItemStatus = ItemStatus.AVAILABLE) -> Item:
     """Add a copy; of where it stands, what is left out is the main library's first shelf.
 
-    Raises Invalid (item_type, library, location, status) or BarcodeTaken.
+    Raises Invalid (item_type, library, location, status), PlanLimitReached or BarcodeTaken.
     """
     if status not in INITIAL:
         raise Invalid.field("status", f"A new copy is one of {', '.join(INITIAL)}.")
     kind = item_type(edits.get("item_type", DEFAULT))
+    headroom.require(Measure.ITEMS, adding=1)
     holdings = _holdings(bib.id, _place(edits, None))
     made = Item(bib_id=bib.id, status=status, item_type_id=kind.id, item_type=kind)
     made.holdings = holdings

@@ -1,12 +1,13 @@
 """v1 of the organisation's own domains."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import g
 
-from stackroom.core.limits import limiter
+from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.domains import permissions as may
@@ -42,7 +43,7 @@ def create_domain(json_data: DomainIn) -> DomainOut:
 
 @api.post("/domains/<uuid:domain_id>/checks")
 @requires(may.DOMAINS_WRITE, writes=False)
-@limiter.limit("30 per minute")
+@attempts(30, timedelta(minutes=1))
 @api.output(DomainOut)
 @api.doc(summary="Check a domain now")
 def check_domain(domain_id: UUID) -> DomainOut:

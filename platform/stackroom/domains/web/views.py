@@ -1,11 +1,12 @@
 """The page of the organisation's own domains."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from stackroom.core.limits import limiter
+from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.domains import permissions as may
@@ -37,7 +38,7 @@ def add() -> Response:
 
 @web.post("/domains/<uuid:domain_id>/check")
 @requires(may.DOMAINS_WRITE, writes=False)
-@limiter.limit("30 per minute")
+@attempts(30, timedelta(minutes=1))
 def check(domain_id: UUID) -> Response:
     try:
         look = service.check(domain_id, terms())

@@ -9,7 +9,7 @@ from flask import g
 
 from stackroom.core.features import registry
 from stackroom.core.http import principal
-from stackroom.core.limits import limiter, per_address
+from stackroom.core.limits import attempts
 from stackroom.core.pagination import Page, PageQuery
 from stackroom.core.permissions import Host, held_by, public, requires
 from stackroom.staff import permissions as may
@@ -41,7 +41,7 @@ api = APIBlueprint("staff_v1", __name__, url_prefix="/api/v1", tag="Organisation
 
 @api.post("/organisations")
 @public("an organisation signs up before anybody can sign in", host=Host.PLATFORM)
-@limiter.limit("10 per hour", key_func=per_address)
+@attempts(10, timedelta(hours=1))
 @api.input(SignUp)
 @api.output(OrganisationOut, 201)
 @api.doc(summary="Sign up")
@@ -57,7 +57,7 @@ def create_organisation(json_data: SignUp) -> OrganisationOut:
 
 @api.post("/organisations/verifications")
 @public("the link in the mail is the proof", host=Host.PLATFORM)
-@limiter.limit("30 per hour", key_func=per_address)
+@attempts(30, timedelta(hours=1))
 @api.input(VerificationIn)
 @api.output(OrganisationOut)
 def verify_organisation(json_data: VerificationIn) -> OrganisationOut:
@@ -77,7 +77,7 @@ def _organisation(found: Organisation) -> OrganisationOut:
 
 @api.post("/auth/tokens")
 @public("signing in", open_when_suspended=True)
-@limiter.limit("30 per minute", key_func=per_address)
+@attempts(30, timedelta(minutes=1))
 @api.input(Credentials)
 @api.output(TokensOut)
 @api.doc(summary="Sign in")
@@ -95,7 +95,7 @@ def create_tokens(json_data: Credentials) -> TokensOut:
 
 @api.post("/auth/tokens/refresh")
 @public("the refresh token is the proof", open_when_suspended=True)
-@limiter.limit("60 per minute", key_func=per_address)
+@attempts(60, timedelta(minutes=1))
 @api.input(RefreshIn)
 @api.output(TokensOut)
 def refresh_tokens(json_data: RefreshIn) -> TokensOut:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import render_template, url_for
 
+from stackroom.core import counts
 from stackroom.core.features import Figure, registry
 from stackroom.core.http import principal
 from stackroom.core.permissions import requires
@@ -26,7 +27,7 @@ class Tile:
 @web.get("/start")
 @requires(may.ME_READ)
 def dashboard() -> str:
-    """One statement for each figure, whatever the number of rows."""
+    """One statement for each figure, whatever the rows, and none while nothing changes."""
     tiles = [_tile(figure) for figure in _figures()]
     present = organisation.present()
     return render_template(
@@ -47,4 +48,5 @@ def _figures() -> list[Figure]:
 
 def _tile(figure: Figure) -> Tile:
     href = url_for(figure.endpoint)
-    return Tile(figure.label, href, figure.icon, figure.count(), figure.when_none)
+    count = counts.kept(figure.endpoint, figure.count)
+    return Tile(figure.label, href, figure.icon, count, figure.when_none)

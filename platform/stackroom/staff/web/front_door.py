@@ -1,5 +1,6 @@
 """Signing in and out, on the organisation's own host."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response
 from stackroom.core import problems
 from stackroom.core.errors import AuthenticationRequired
 from stackroom.core.http import is_api, principal, principal_or_none
-from stackroom.core.limits import limiter, per_address
+from stackroom.core.limits import attempts
 from stackroom.core.permissions import public, requires
 from stackroom.staff import authentication, sign_in
 from stackroom.staff import permissions as may
@@ -29,7 +30,7 @@ def sign_in_form() -> str | Response:
 
 @web.post("/sign-in")
 @public("signing in", open_when_suspended=True)
-@limiter.limit("30 per minute", key_func=per_address)
+@attempts(30, timedelta(minutes=1))
 def sign_in_person() -> Response:
     form = submitted(SignIn)
     with form.or_again("staff/sign_in.html") as given:

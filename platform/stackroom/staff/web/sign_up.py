@@ -1,9 +1,11 @@
 """Signing up, on the platform's own host, and opening what signed up."""
 
+from datetime import timedelta
+
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from stackroom.core.limits import limiter, per_address
+from stackroom.core.limits import attempts
 from stackroom.core.permissions import Host, public
 from stackroom.staff import sign_up
 from stackroom.staff.authentication import app, hasher
@@ -20,7 +22,7 @@ def sign_up_form() -> str:
 
 @web.post("/sign-up")
 @public("an organisation signs up before anybody can sign in", host=Host.PLATFORM)
-@limiter.limit("10 per hour", key_func=per_address)
+@attempts(10, timedelta(hours=1))
 def sign_up_organisation() -> Response:
     form = submitted(SignUp)
     with form.or_again("staff/sign_up.html", **_choices()) as given:
@@ -55,7 +57,7 @@ def verify_form() -> str:
 
 @web.post("/verify")
 @public("the link in the mail is the proof", host=Host.PLATFORM)
-@limiter.limit("30 per hour", key_func=per_address)
+@attempts(30, timedelta(hours=1))
 def verify() -> str:
     """Answers with a page and no redirect: the organisation's host is another origin, to which
     the content security policy lets no form lead. A second post changes nothing."""
