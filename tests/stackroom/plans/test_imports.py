@@ -1,6 +1,8 @@
 """An import that meets the limit of the plan: each record whole or not at all."""
 
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from stackroom.catalogue.marc import ItemMapping, open_source
 from stackroom.catalogue.models import Bib, Holdings, Item
 from stackroom.core.http import Stackroom
 from stackroom.plans import service
+from stackroom.plans.registry import PLANS
 from stackroom.testing.house import House, open_house
 from stackroom.testing.importing import Importer, field, marc
 
@@ -129,3 +132,29 @@ def test_a_stopped_import_goes_on_under_the_same_limit(
     report = importing.go(tiny, job)
     assert report.counts == (3, 0, 0, 2)
     assert kept(tiny)[2] == 3
+
+
+@pytest.mark.slow
+def test_real_records_end_whole_at_the_limit(
+    app: Stackroom,
+    importing: Importer,
+    shared_data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousand records of a library, of which a plan takes 400 copies: told first by a dry run,
+    then done, and the rest taken once the plan has room."""
+    monkeypatch.setitem(PLANS, "tiny", replace(PLANS["tiny"], items=400, storage=10**8))
+    path = shared_data / "marc" / "ils" / "jazz_1k.mrc"
+    whole, house = open_house(app, "whole"), open_house(app, "real", plan="tiny")
+    everything = importing(whole, path, mapping="949")
+    told = importing(house, path, mapping="949", dry_run=True)
+    report = importing(house, path, mapping="949")
+    assert report == told
+    assert report.read == sum(report.counts) == everything.read
+    assert report.rejected > everything.rejected
+    assert kept(house)[0] == report.created
+    assert kept(house)[2] == 400
+    with house.work("admin"):
+        service.change_plan("consortium", "they grew")
+    assert importing(house, path, mapping="949").rejected == everything.rejected
+    assert kept(house) == kept(whole)
