@@ -18,7 +18,7 @@ from stackroom.core.database import db, transaction
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
-from tenants.lifecycle import Status
+from tenants.lifecycle import SERVING, Status
 from tenants.models import Organisation
 
 celery = Celery("stackroom")
@@ -26,6 +26,8 @@ _served_app: dict[str, Flask] = {}
 """The app of this process: Celery calls the tasks below without one."""
 log = structlog.get_logger()
 SWEEP_SECONDS = 60.0
+DELIVERING = SERVING | {Status.PROVISIONING}
+"""A purged organisation has nothing left to deliver."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -64,7 +66,7 @@ def deliver(organisation: str) -> int:
                 sa.select(Organisation).where(Organisation.uuid == UUID(organisation))
             )
             tenant = found.as_tenant() if found else None
-        if tenant is None or tenant.status is Status.SUSPENDED:
+        if tenant is None or tenant.status not in DELIVERING:
             return 0
         with context.acting_for(tenant):
             return outbox.deliver()

@@ -3,7 +3,7 @@
 import smtplib
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,12 @@ from config import Settings
 
 class Mailer(Protocol):
     def deliver(self, message: EmailMessage) -> None: ...
+
+    def left(self, tenant: str) -> int:
+        """How many mails of an organisation are kept here."""
+
+    def delete_all(self, tenant: str) -> int:
+        """How many there were."""
 
 
 class FolderMailer:
@@ -32,6 +38,23 @@ class FolderMailer:
         files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [parse(file.read_bytes()) for file in reversed(files)]
 
+    def left(self, tenant: str) -> int:
+        return len(self._files_of(tenant))
+
+    def delete_all(self, tenant: str) -> int:
+        files = self._files_of(tenant)
+        for file in files:
+            file.unlink(missing_ok=True)
+        return len(files)
+
+    def _files_of(self, tenant: str) -> list[Path]:
+        read = BytesHeaderParser(policy=policy.default).parsebytes
+        return [
+            file
+            for file in self.folder.glob("*.eml")
+            if read(file.read_bytes())["X-Stackroom-Organisation"] == tenant
+        ]
+
 
 class SmtpMailer:
     def __init__(self, url: str) -> None:
@@ -45,6 +68,12 @@ class SmtpMailer:
             if self.url.username:
                 server.login(unquote(self.url.username), unquote(self.url.password or ""))
             server.send_message(message)
+
+    def left(self, tenant: str) -> int:
+        return 0  # what is sent is not here any more
+
+    def delete_all(self, tenant: str) -> int:
+        return 0
 
 
 def mailer(settings: Settings) -> Mailer:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
@@ -112,9 +112,9 @@ class House:
             found = db.session.scalars(
                 sa.select(Organisation).where(Organisation.uuid == self.tenant.uuid)
             ).one()
-            found.become(Status.SUSPENDED, reason)
+            found.suspend(reason)
+            self.tenant = found.as_tenant()
         self.app.resolver.forget(self.tenant.host)
-        self.tenant = replace(self.tenant, status=Status.SUSPENDED)
 
 
 def open_house(app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich") -> House:

@@ -16,11 +16,10 @@ from stackroom.core.actor import Channel, provenance_or_none
 from stackroom.core.errors import Conflict
 from stackroom.core.http import Stackroom
 from stackroom.jobs import celery as jobs
+from stackroom.lifecycle import service as lifecycle
 from stackroom.notifications.mail import FolderMailer
-from stackroom.staff.organisation import set_status
 from stackroom.testing.house import House, open_house
 from tenants import context
-from tenants.lifecycle import Status
 
 
 def mails(house: House) -> list[EmailMessage]:
@@ -61,7 +60,7 @@ def test_the_jobs_of_a_suspended_organisation_wait_until_it_is_resumed(north: Ho
     assert mails(north) == []
 
     with north.work("admin", Channel.CLI):
-        set_status(Status.ACTIVE, "")
+        lifecycle.resume()
     assert jobs.deliver(str(north.tenant.uuid)) == 1
 
 
