@@ -30,6 +30,10 @@ class ReadOnlyOrganisation(WallError):
     """A row of a suspended, closing or purged organisation was about to be written."""
 
 
+class NotPurged(WallError):
+    """The rows of an organisation that lives were about to be erased."""
+
+
 class BypassingRole(Exception):
     """The database role could bypass row-level security, so the process must not start."""
 

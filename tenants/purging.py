@@ -13,6 +13,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from tenants import context
+from tenants.errors import NotPurged
+from tenants.lifecycle import Status
 from tenants.orm import Base
 
 AT_ONCE = 10_000
@@ -107,16 +109,20 @@ def tables(connection: sa.Connection) -> list[str]:
     models do not know, such as a search index, comes first: it depends on what they do."""
     inspector = sa.inspect(connection)
     found = {
-        name
-        for name in inspector.get_table_names()
-        if any(column["name"] == "tenant_id" for column in inspector.get_columns(name))
+        str(name)
+        for (_, name), columns in inspector.get_multi_columns().items()
+        if any(column["name"] == "tenant_id" for column in columns)
     }
-    known = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name in found]
+    ours = [str(table.name) for table in reversed(Base.metadata.sorted_tables)]
+    known = [name for name in ours if name in found]
     return [*sorted(found - set(known)), *known]
 
 
 def erase(connection: sa.Connection, table: str) -> int:
-    """Delete a batch of the open organisation's rows of one table of `tables()`; how many."""
+    """Delete a batch of the open organisation's rows of one table of `tables()`; how many.
+
+    Raises NotPurged; on PostgreSQL it is the function that refuses.
+    """
     tenant_id = context.current().id
     if connection.dialect.name == "postgresql":
         asked = connection.exec_driver_sql(
@@ -143,11 +149,12 @@ def left(connection: sa.Connection, table: str) -> int:
 
 @contextmanager
 def _purging(connection: sa.Connection, tenant_id: int) -> Iterator[None]:
-    status = connection.exec_driver_sql(
-        "SELECT status FROM organisations WHERE id = ?", (tenant_id,)
-    ).scalar()
-    connection.info["purging"] = tenant_id if status == "purged" else None
+    """Lets the triggers of history pass for one organisation."""
+    asked = "SELECT status FROM organisations WHERE id = ?"
+    if connection.exec_driver_sql(asked, (tenant_id,)).scalar() != Status.PURGED:
+        raise NotPurged("the organisation is not purged: its rows stay")
+    connection.info["purging"] = tenant_id
     try:
         yield
     finally:
-        connection.info["purging"] = None
+        del connection.info["purging"]
