@@ -32,10 +32,6 @@ STEPS: dict[Act, dict[Status, frozenset[Status]]] = {
     Act.REOPEN: {Status.CLOSING: frozenset({Status.ACTIVE, Status.SUSPENDED})},
     Act.PURGE: {Status.CLOSING: frozenset({Status.PURGED})},
 }
-TRANSITIONS: dict[Status, frozenset[Status]] = {
-    status: frozenset().union(*(steps.get(status, frozenset()) for steps in STEPS.values()))
-    for status in Status
-}
 SERVING = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.CLOSING})
 WRITING = frozenset({Status.ACTIVE, Status.PROVISIONING})
 DONE = {
@@ -48,12 +44,6 @@ DONE = {
 }
 
 
-class IllegalTransition(Exception):
-    def __init__(self, present: Status, wanted: Status) -> None:
-        allowed = ", ".join(sorted(TRANSITIONS[present])) or "nothing"
-        super().__init__(f"an organisation that is {present} can become {allowed}, not {wanted}")
-
-
 class IllegalAct(Exception):
     """The sentence says what can be done instead."""
 
@@ -63,13 +53,6 @@ class IllegalAct(Exception):
             f"an organisation that is {present} cannot be {DONE[wanted]}"
             + (f"; it can be {allowed}" if allowed else "")
         )
-
-
-def step(present: Status, wanted: Status) -> Status:
-    """Raises IllegalTransition."""
-    if wanted not in TRANSITIONS[present]:
-        raise IllegalTransition(present, wanted)
-    return wanted
 
 
 def refuse_illegal(act: Act, present: Status) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
 from tenants.context import Tenant
-from tenants.lifecycle import Act, Status, refuse_illegal, step
+from tenants.lifecycle import Act, Status, refuse_illegal
 from tenants.orm import SHARED, Base, Tenancy
 from tenants.slugs import tombstone
 
@@ -42,45 +42,43 @@ class Organisation(Base):
     timezone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
 
-    def become(self, status: Status) -> None:
-        """Raises IllegalTransition for a step the life of an organisation does not know."""
-        self.status = step(self.status, status)
+    def open(self) -> None:
+        """Raises IllegalAct, as the other acts do."""
+        self._do(Act.OPEN, Status.ACTIVE)
 
     def suspend(self, reason: str) -> None:
-        """Raises IllegalAct, as the other acts do. A reason is needed: it is what tells, while the
-        organisation closes, that it was suspended."""
+        """A reason is needed: it tells, while the organisation closes, that it was suspended."""
         if not reason:
             raise ValueError("say why the organisation is suspended")
-        refuse_illegal(Act.SUSPEND, self.status)
-        self.become(Status.SUSPENDED)
+        self._do(Act.SUSPEND, Status.SUSPENDED)
         self.suspended_reason = reason
 
     def resume(self) -> None:
-        refuse_illegal(Act.RESUME, self.status)
-        self.become(Status.ACTIVE)
+        self._do(Act.RESUME, Status.ACTIVE)
         self.suspended_reason = ""
 
     def close(self, reason: str, *, at: datetime, days: int) -> None:
-        refuse_illegal(Act.CLOSE, self.status)
-        self.become(Status.CLOSING)
+        self._do(Act.CLOSE, Status.CLOSING)
         self.closing_reason, self.closing_at = reason, at
         self.closes_at, self.reminded_days = at + timedelta(days=days), days
 
     def reopen(self) -> None:
-        refuse_illegal(Act.REOPEN, self.status)
-        self.become(Status.SUSPENDED if self.suspended_reason else Status.ACTIVE)
+        self._do(Act.REOPEN, Status.SUSPENDED if self.suspended_reason else Status.ACTIVE)
         self.closing_reason, self.closing_at = "", None
         self.closes_at = self.reminded_days = None
 
     def purge(self, *, at: datetime) -> None:
         """Leave a tombstone: what named the organisation is gone, and its address stays taken, so
         that old links lead to nobody rather than to a stranger's sign-in."""
-        refuse_illegal(Act.PURGE, self.status)
-        self.become(Status.PURGED)
+        self._do(Act.PURGE, Status.PURGED)
         self.purged_at = at
         self.slug = self.host = tombstone(self.slug)
         self.name = "A purged organisation"
         self.suspended_reason = self.closing_reason = ""
+
+    def _do(self, act: Act, status: Status) -> None:
+        refuse_illegal(act, self.status)
+        self.status = status
 
     def as_tenant(self) -> Tenant:
         return Tenant(

@@ -20,7 +20,6 @@ from stackroom.patrons.schemas import PatronIn
 from stackroom.staff import sign_up
 from stackroom.staff.service import create_account
 from tenants import context
-from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 PASSWORD = "try out stackroom"  # noqa: S105 - printed by `make run`, on this machine only
@@ -126,7 +125,7 @@ def _open(app: Stackroom, house: House) -> None:
         admin_email=email(house, "admin"), password=PASSWORD, timezone=house.timezone,
     )  # fmt: skip
     hasher = app.extensions["passwords"]
-    sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher).become(Status.ACTIVE)
+    sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher).open()
     for role in ("librarian", "auditor"):
         create_account(
             email=email(house, role), name=house.people[role], roles=[role],

@@ -130,7 +130,7 @@ def verify(token: str, secret: str) -> Organisation:
     """Open the organisation; a second time changes nothing. Raises InvalidVerification."""
     organisation = organisation_of(token, secret)
     if organisation.status is Status.PROVISIONING:
-        organisation.become(Status.ACTIVE)
+        organisation.open()
         context.enter(organisation.as_tenant())
         wall.enter(db.session())
         record(events.ACTIVATED, label=organisation.name)

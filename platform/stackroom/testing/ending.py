@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -13,23 +14,29 @@ from stackroom.testing.house import House
 from tenants import context
 from tenants.models import Organisation
 
-Act = Callable[[], object]
+R = TypeVar("R")
 
 
-def do(house: House, act: Act) -> None:
-    """One act of the operator; the house knows what has become of it."""
+def act_as_system(house: House, work: Callable[[], R]) -> R:
+    """As a chore does: with the organisation open, and transactions of the work's own."""
     with (
         house.app.app_context(),
         context.acting_for(house.tenant),
-        acting_as(Provenance(SYSTEM, Channel.CLI)),
+        acting_as(Provenance(SYSTEM, Channel.JOB)),
     ):
-        try:
-            with transaction():
-                act()
-        finally:
-            with transaction():
-                house.tenant = service.present().as_tenant()
-    house.app.resolver.forget(house.tenant.host)
+        return work()
+
+
+def do(house: House, act: Callable[[], object]) -> None:
+    """One act in one transaction; the house knows what has become of it."""
+    act_as_system(house, lambda: _in_transaction(act))
+    host, house.tenant = house.tenant.host, standing(house).as_tenant()
+    house.app.resolver.forget(host)
+
+
+def _in_transaction(act: Callable[[], object]) -> None:
+    with transaction():
+        act()
 
 
 def close(house: House, reason: str = "The town has decided so.") -> None:
@@ -53,12 +60,7 @@ def purge(house: House) -> str:
 
 
 def go_on(house: House) -> str:
-    with (
-        house.app.app_context(),
-        context.acting_for(house.tenant),
-        acting_as(Provenance(SYSTEM, Channel.CLI)),
-    ):
-        return purging.purge()
+    return act_as_system(house, purging.purge)
 
 
 def standing(house: House) -> Organisation:

@@ -23,7 +23,6 @@ from stackroom.staff.models import Account
 from stackroom.staff.service import create_account
 from tenants import context
 from tenants.context import Tenant
-from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 PASSWORD = "a few quiet words"
@@ -135,7 +134,7 @@ def _open_house(app: Stackroom, slug: str, timezone: str) -> House:
     with app.app_context(), acting_as(Provenance(ANONYMOUS, Channel.WEB)):
         with transaction():
             organisation = sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher)
-            organisation.become(Status.ACTIVE)
+            organisation.open()
             tenant = organisation.as_tenant()
         with context.acting_for(tenant), transaction():
             for role in ROLES[1:]:

@@ -24,7 +24,7 @@ from stackroom.lifecycle.stores import Store
 from stackroom.notifications.mail import FolderMailer
 from stackroom.staff.errors import SlugTaken
 from stackroom.testing.databases import TestDatabase
-from stackroom.testing.ending import close, do, end_days, go_on, purge, standing
+from stackroom.testing.ending import act_as_system, close, do, end_days, go_on, purge, standing
 from stackroom.testing.furnish import furnish
 from stackroom.testing.house import House, open_house
 from tenants import context
@@ -230,14 +230,7 @@ class TestBefore:
 
 
 def chore(house: House) -> None:
-    from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
-
-    with (
-        house.app.app_context(),
-        context.acting_for(house.tenant),
-        acting_as(Provenance(SYSTEM, Channel.JOB)),
-    ):
-        purging.purge_when_due()
+    act_as_system(house, purging.purge_when_due)
 
 
 class PoweredOff(Exception):
