@@ -21,7 +21,8 @@ PAGES = {
         /catalogue/{bib}/marc
     """,
     "admin": """
-        /start /staff /staff/new /staff/{account} /organisation /account /audit /audit/{entry}
+        /start /staff /staff/new /staff/{account} /organisation
+        /organisation/closing /account /audit /audit/{entry}
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
