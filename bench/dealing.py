@@ -23,7 +23,6 @@ from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import transaction
 from stackroom.staff import sign_up
 from stackroom.testing.house import House
-from tenants.lifecycle import Status
 
 FEW = 100
 READERS = 200
@@ -91,7 +90,7 @@ def _sign_up(ground: Ground, slug: str) -> House:
         transaction(),
     ):
         made = sign_up.sign_up(new, base_domain=domain, hasher=CHEAPEST)
-        made.become(Status.ACTIVE)
+        made.open()
         made.plan = "consortium"  # its limits are not what is measured
         return House(ground.app, made.as_tenant())
 

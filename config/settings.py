@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     mail_from: str = "Stackroom <no-reply@localhost>"
     flags_document: Path = Path(__file__).parent / "flags.json"
 
+    closing_days: int = Field(
+        30, ge=1, le=365, description="from closing an organisation to its purge; may be undone"
+    )
+
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(30, ge=1, le=365)
     argon2_memory_kib: int = Field(19456, ge=8, description="OWASP: 19 MiB, t=2, p=1")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tenants.errors import NoTenant
-from tenants.lifecycle import Status
+from tenants.lifecycle import WRITING, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,18 @@ class Tenant:
     region: str
     library_type: str
     timezone: str
+    reason: str = ""
+    """Why it is suspended or closing, as its people are told."""
+    closes_at: datetime | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.status not in WRITING
 
 
 _tenant: ContextVar[Tenant | None] = ContextVar("tenant", default=None)
 _unscoped: ContextVar[str | None] = ContextVar("unscoped", default=None)
+_writing_though: ContextVar[str | None] = ContextVar("writing_though", default=None)
 
 
 def current() -> Tenant:
@@ -66,6 +75,24 @@ def unscoped(reason: str) -> Iterator[None]:
         yield
     finally:
         _unscoped.reset(token)
+
+
+@contextmanager
+def writing_though_read_only(reason: str) -> Iterator[None]:
+    """Write rows of an organisation that is suspended, closing or purged: signing in and out, and
+    the acts of its life. Anything else is refused by the wall."""
+    if not reason:
+        raise ValueError("say why a read-only organisation is written to")
+    token = _writing_though.set(reason)
+    try:
+        yield
+    finally:
+        _writing_though.reset(token)
+
+
+def refuses_writes() -> bool:
+    tenant = _tenant.get()
+    return tenant is not None and tenant.is_read_only and _writing_though.get() is None
 
 
 def enter(tenant: Tenant | None) -> None:

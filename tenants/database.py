@@ -53,6 +53,7 @@ def teach_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, record: Any) -> None:
         raw.create_function("current_tenant", 0, lambda: record.info.get("tenant_id"))
+        raw.create_function("purging_tenant", 0, lambda: record.info.get("purging"))
         raw.isolation_level = None  # the driver must not begin transactions; we do, below
         for pragma in SQLITE_PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
@@ -76,6 +77,7 @@ def teach_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "checkin")
     def _forget(_raw: Any, record: Any) -> None:
         record.info.pop("tenant_id", None)
+        record.info.pop("purging", None)
         record.info.pop("session", None)
         if record.info.pop("writing", False):
             writing.release()
@@ -105,7 +107,8 @@ def _sqlite_trigger(table: str, verb: str, *rows: str) -> str:
 
 
 def append_only_statements(table: str, dialect: str) -> list[str]:
-    """History can be added to, never changed: not by the app, not by its owner in passing."""
+    """History can be added to, never changed: not by the app, not by its owner in passing. It ends
+    with its organisation alone (`tenants.purging`)."""
     if dialect == "postgresql":
         return [
             f"CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE ON {table} "
@@ -114,15 +117,30 @@ def append_only_statements(table: str, dialect: str) -> list[str]:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history()",
         ]
     return [
-        f"CREATE TRIGGER append_only_{table}_{verb.lower()} BEFORE {verb} ON {table} "
+        f"CREATE TRIGGER append_only_{table}_{verb.lower()} BEFORE {verb} ON {table} {unless}"
         "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
+        for verb, unless in (
+            ("UPDATE", ""),
+            ("DELETE", "WHEN OLD.tenant_id IS NOT purging_tenant() "),
+        )
     ]
 
 
 REFUSE_CHANGE_OF_HISTORY = """
-CREATE FUNCTION refuse_change_of_history() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'history is append-only'; END $$
+CREATE OR REPLACE FUNCTION refuse_change_of_history() RETURNS trigger LANGUAGE plpgsql AS
+$$
+BEGIN
+    -- `tenant_rows_purge` runs as the owner and names whose history ends; the app role, which may
+    -- set what it likes, is not the owner
+    IF TG_OP = 'DELETE' AND current_setting('app.purging', true) = OLD.tenant_id::text
+        AND (SELECT pg_catalog.pg_get_userbyid(c.relowner) = current_user
+             FROM pg_catalog.pg_class c WHERE c.oid = TG_RELID)
+    THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'history is append-only';
+END
+$$
 """
 
 

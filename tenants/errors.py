@@ -1,4 +1,5 @@
-"""What the kernel refuses. The first four are faults of code; the rest answer a request."""
+"""What the kernel refuses. Those below WallError are faults of code; the rest
+answer a request, or stop a start."""
 
 
 class WallError(Exception):
@@ -23,6 +24,14 @@ class CoreStatementRefused(WallError):
 
 class BulkWriteRefused(WallError):
     """Bulk DML on a versioned table would leave no version; use `stackroom.audit.bulk`."""
+
+
+class ReadOnlyOrganisation(WallError):
+    """A row of a suspended, closing or purged organisation was about to be written."""
+
+
+class NotPurged(WallError):
+    """The rows of an organisation that lives were about to be erased."""
 
 
 class BypassingRole(Exception):

@@ -1,6 +1,7 @@
 """Names an organisation may take as its subdomain (RFC 1123 labels, without look-alikes)."""
 
 import re
+from hashlib import sha256
 
 SHAPE = re.compile(r"[a-z](?:[a-z0-9]|-(?!-)){1,38}[a-z0-9]")
 RULE = (
@@ -28,3 +29,8 @@ def check(slug: str) -> str:
     if slug in RESERVED:
         raise BadSlug(f"“{slug}” is reserved for the platform; choose another name.")
     return slug
+
+
+def tombstone(slug: str) -> str:
+    """What stands in the place of a purged organisation's slug and host; no slug holds a dot."""
+    return f"purged.{sha256(slug.encode()).hexdigest()[:32]}"

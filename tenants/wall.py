@@ -18,6 +18,7 @@ from tenants.errors import (
     CoreStatementRefused,
     ForeignRow,
     NoTenant,
+    ReadOnlyOrganisation,
     TenantSwitched,
     WallError,
 )
@@ -27,6 +28,8 @@ KERNEL = {"stackroom_kernel": True}
 """Execution options of the few Core statements that carry their own tenant predicate."""
 AUDITED = {"stackroom_audited": True}
 """Execution options of bulk DML whose versions are written by `stackroom.audit.bulk`."""
+HISTORY = {**AUDITED, "stackroom_history": True}
+"""Execution options of history itself, which is written also where a read leaves an event."""
 
 
 def build(session_class: type[Session]) -> None:
@@ -158,11 +161,23 @@ def _is_scoped(row: object) -> bool:
 def _refuse_core_statements(
     connection: sa.Connection, statement: Any, _many: Any, _params: Any, options: Any
 ) -> None:
+    if isinstance(statement, sa.UpdateBase):
+        _refuse_read_only(statement, options)
     session = connection.info.get("session")
     # the unit of work writes rows that before_flush has checked; SQLAlchemy says no other way
     if session is not None and session._flushing:  # noqa: SLF001
         return
     _check_core(statement, options)
+
+
+def _refuse_read_only(statement: sa.UpdateBase, options: Any) -> None:
+    """Below the edge, so that a job, a command or a forgotten route is stopped as well."""
+    table: Any = statement.table
+    if "tenant_id" in table.c and context.refuses_writes() and not options.get("stackroom_history"):
+        tenant = context.current()
+        raise ReadOnlyOrganisation(
+            f"“{tenant.slug}” is {tenant.status}: nothing of it is changed ({table.name})"
+        )
 
 
 def _check_core(statement: Any, options: Any) -> None:

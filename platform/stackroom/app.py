@@ -17,6 +17,7 @@ from stackroom.flags import client as flags
 from stackroom.flags.feature import feature as flags_feature
 from stackroom.jobs import celery as jobs
 from stackroom.libraries.feature import feature as libraries
+from stackroom.lifecycle.feature import feature as lifecycle
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs, metrics, tracing
 from stackroom.observability.health import health
@@ -29,8 +30,8 @@ from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, catalogue, imports, patrons, circulation, audit,
-    flags_feature, notifications,
+    libraries, domains, plans_feature, staff, catalogue, imports, patrons, circulation, lifecycle,
+    audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -11,10 +11,12 @@ import click
 
 from config import ConfigurationError, Settings, load
 from stackroom.catalogue.imports.cli import import_file
+from stackroom.lifecycle import cli as lifecycle
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
     from tenants.context import Tenant
+    from tenants.models import Organisation
 
 
 @click.group()
@@ -70,16 +72,23 @@ def working_for(slug: str) -> Iterator["Tenant"]:
     from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
     from stackroom.core.database import db, transaction
     from tenants import context
+    from tenants.errors import ReadOnlyOrganisation
     from tenants.models import Organisation
+    from tenants.slugs import tombstone
 
     with new_app().app_context(), acting_as(Provenance(SYSTEM, Channel.CLI)):
         with transaction(), context.unscoped("find an organisation by its slug"):
-            found = db.session.scalar(sa.select(Organisation).where(Organisation.slug == slug))
+            # a purged organisation is found by the slug it had
+            by_slug = Organisation.slug.in_((slug, tombstone(slug)))
+            found = db.session.scalar(sa.select(Organisation).where(by_slug))
             tenant = found.as_tenant() if found else None
         if tenant is None:
             raise click.ClickException(f"There is no organisation “{slug}”.")
-        with context.acting_for(tenant):
-            yield tenant
+        try:
+            with context.acting_for(tenant):
+                yield tenant
+        except ReadOnlyOrganisation as error:
+            raise click.ClickException(f"{error}.") from None
 
 
 @main.group("config")
@@ -189,22 +198,12 @@ def organisation_list() -> None:
     app = new_app()
     with app.app_context(), transaction(), context.unscoped("list organisations"):
         for found in database.session.scalars(sa.select(Organisation).order_by(Organisation.slug)):
-            click.echo(f"{found.slug:30} {found.status:14} {app.settings.origin(found.host)}")
+            click.echo(f"{found.slug:40} {found.status:14} {_address(app.settings, found)}")
 
 
-@organisation.command("suspend")
-@click.argument("slug")
-@click.option("--reason", required=True, help="shown to the organisation's people")
-def organisation_suspend(slug: str, reason: str) -> None:
-    """Make an organisation read-only."""
-    _set_status(slug, "suspended", reason)
-
-
-@organisation.command("resume")
-@click.argument("slug")
-def organisation_resume(slug: str) -> None:
-    """Let a suspended organisation write again."""
-    _set_status(slug, "active", "")
+def _address(settings: Settings, found: "Organisation") -> str:
+    """A purged organisation has none; its identifier is what its certificate names."""
+    return settings.origin(found.host) if found.status != "purged" else str(found.uuid)
 
 
 @organisation.command("use-subdomain")
@@ -241,17 +240,9 @@ def organisation_plan(slug: str, plan: str, reason: str) -> None:
         click.echo(f"  {sentence}")
 
 
-def _set_status(slug: str, status: str, reason: str) -> None:
-    from stackroom.core.database import transaction
-    from stackroom.staff.organisation import set_status
-    from tenants.lifecycle import IllegalTransition, Status
-
-    with working_for(slug), transaction():
-        try:
-            set_status(Status(status), reason)
-        except IllegalTransition as error:
-            raise click.ClickException(str(error)) from None
-    click.echo(f"{slug} is {status}.")
+for act in lifecycle.ACTS:
+    organisation.add_command(act)
+main.add_command(lifecycle.certificate)
 
 
 @main.group()

@@ -20,7 +20,6 @@ from stackroom.patrons.schemas import PatronIn
 from stackroom.staff import sign_up
 from stackroom.staff.service import create_account
 from tenants import context
-from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 PASSWORD = "try out stackroom"  # noqa: S105 - printed by `make run`, on this machine only
@@ -127,7 +126,7 @@ def _open(app: Stackroom, house: House) -> None:
     )  # fmt: skip
     hasher = app.extensions["passwords"]
     opened = sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher)
-    opened.become(Status.ACTIVE)
+    opened.open()
     opened.plan = "standard"
     for role in ("librarian", "auditor"):
         create_account(

@@ -7,6 +7,8 @@ import click
 from stackroom.cli import main
 
 PLATFORM = {
+    "certificate key": "the key of this Stackroom",
+    "certificate verify": "reads a file, and no database",
     "config check": "reads the settings of this process",
     "db upgrade": "works on the tables of all",
     "demo": "makes organisations that are not there yet",

@@ -21,8 +21,8 @@ PAGES = {
         /catalogue/{bib}/marc
     """,
     "admin": """
-        /start /staff /staff/new /staff/{account} /organisation /organisation/usage /account /audit
-        /audit/{entry} /domains
+        /start /staff /staff/new /staff/{account} /organisation /organisation/usage
+        /organisation/closing /account /audit /audit/{entry} /domains
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit

@@ -1,5 +1,6 @@
 """The `stackroom` command, as somebody types it: a process, its words and its exit code."""
 
+import base64
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from stackroom.cli import main
 from stackroom.domains.service import organisation
 from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
+from stackroom.testing.ending import close, end_days
 from stackroom.testing.house import House
 from stackroom.testing.serving import STACKROOM, environment
 
@@ -202,6 +204,63 @@ class TestOrganisations:
         assert said.stderr == (
             "Error: There is no plan “gold”; use one of free, standard, consortium.\n"
         )
+
+    def test_an_organisation_is_closed_and_reopened_and_what_cannot_be_is_one_sentence(
+        self, stackroom: Command, north: House
+    ) -> None:
+        slug = north.tenant.slug
+        refused = stackroom("organisation", "reopen", slug)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr == (
+            "Error: An organisation that is active cannot be reopened; "
+            "it can be suspended, closed.\n"
+        )
+        closed = stackroom("organisation", "close", slug, "--reason", "moved")
+        assert closed.stdout.startswith(f"{slug} is closing: it will be purged from 20")
+        early = stackroom("organisation", "purge", slug, "--yes")
+        assert early.returncode == 1
+        assert "come back in 30 days" in early.stderr
+        no_proof = stackroom("organisation", "certificate", slug)
+        assert no_proof.stderr.startswith("Error: There is no certificate")
+        assert stackroom("organisation", "reopen", slug).stdout == f"{slug} is active.\n"
+
+    def test_a_purge_leaves_a_certificate_that_is_checked_without_the_database(
+        self, stackroom: Command, north: House, tmp_path: Path
+    ) -> None:
+        slug = north.tenant.slug
+        close(north)
+        end_days(north)
+        asked = stackroom("organisation", "purge", slug)
+        assert "Aborted" in asked.stderr
+        purged = stackroom("organisation", "purge", slug, "--yes")
+        assert purged.returncode == 0, purged.stderr
+        printed = stackroom("organisation", "certificate", slug).stdout
+        file = tmp_path / "certificate.json"
+        file.write_text(printed)
+        away = {"database_url": "postgresql+psycopg://app:a@127.0.0.1:1/stackroom"}
+        sound = stackroom("certificate", "verify", str(file), **away)
+        assert sound.returncode == 0, sound.stderr
+        assert sound.stdout.startswith(f"Sound. The organisation {north.tenant.uuid} was purged")
+        key = stackroom("certificate", "key").stdout.strip()
+        other = {"signing_key": base64.b64encode(b"another key, of 32 bytes, at all").decode()}
+        assert stackroom("certificate", "verify", str(file), **other).returncode == 1
+        elsewhere = stackroom("certificate", "verify", str(file), "--public-key", key, **other)
+        assert elsewhere.returncode == 0
+        file.write_text(printed.replace('"bibs": 0', '"bibs": 1'))
+        assert "changed after it was signed" in stackroom("certificate", "verify", str(file)).stderr
+        listed = stackroom("organisation", "list").stdout
+        assert str(north.tenant.uuid) in listed
+        assert slug not in listed
+
+    def test_a_command_changes_nothing_of_a_suspended_organisation(
+        self, stackroom: Command, north: House
+    ) -> None:
+        north.suspend()
+        who = ("--name", "Eva", "--role", "librarian", "--password", "five blue lanterns")
+        said = stackroom("user", "add", north.tenant.slug, "eva@north.example", *who)
+        assert said.returncode == 1
+        assert "is suspended: nothing of it is changed" in said.stderr
+        assert "Traceback" not in said.stderr
 
     def test_a_slug_that_nobody_has_is_one_sentence(self, stackroom: Command) -> None:
         said = stackroom("organisation", "resume", "nobody-here")

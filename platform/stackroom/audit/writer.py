@@ -24,7 +24,7 @@ from stackroom.core import clock, counts
 from stackroom.core.actor import provenance
 from tenants import context
 from tenants.orm import Scoped
-from tenants.wall import AUDITED
+from tenants.wall import HISTORY
 
 INSERT, UPDATE, DELETE = 0, 1, 2
 """Continuum's operation types."""
@@ -194,7 +194,7 @@ def _write_versions(
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    connection.execute(table.insert(), rows, execution_options=AUDITED)
+    connection.execute(table.insert(), rows, execution_options=HISTORY)
 
 
 def _table(model: type[Any]) -> sa.Table:

@@ -15,7 +15,7 @@ from stackroom.core.database import db
 from stackroom.search import query
 from stackroom.search.query import Term
 from stackroom.search.text import words
-from tenants import context
+from tenants import context, purging
 from tenants.wall import KERNEL
 
 LONGEST_TEXT = 50_000
@@ -126,6 +126,18 @@ def _write_columns(texts: dict[UUID, dict[str, list[str]]]) -> None:
     replaced = {name: insert.excluded[name] for name in ("title", "author", "subject", "rest")}
     upsert = insert.on_conflict_do_update(["tenant_id", "bib_id"], set_=replaced)
     db.session.execute(upsert, rows, execution_options=KERNEL)
+
+
+def size() -> int:
+    """How many entries the open organisation has in the index itself, whatever its bibs say."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        return purging.left(connection, _TABLE.name)
+    own = f"partition : t{context.current().id}"
+    counted = connection.exec_driver_sql(
+        "SELECT count(*) FROM bib_search_fts WHERE bib_search_fts MATCH ?", (own,)
+    )
+    return int(counted.scalar_one())
 
 
 def hits(terms: Sequence[Term], *, ranked: bool) -> sa.CTE:

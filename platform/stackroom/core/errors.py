@@ -107,5 +107,10 @@ class ReadOnly(Problem):
     detail = "The organisation is suspended: everything can be read, nothing changed."
 
 
+class Closing(ReadOnly):
+    code, title = "organisation_closing", "This organisation is closing"
+    detail = "The organisation is closing: everything can be read, nothing changed."
+
+
 class Unavailable(Problem):
     status, code, title = 503, "unavailable", "Not available right now"

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Blueprint
 
 from stackroom.core.permissions import Permission
-from tenants.lifecycle import Status
+from tenants.lifecycle import WRITING, Status
 
 Handler = Callable[[UUID, Mapping[str, Any]], None]
 """Runs after the commit with (message id, payload); at least once, so it must be idempotent."""
@@ -62,6 +62,8 @@ class Chore:
     name: str
     every: timedelta
     run: Callable[[], None]
+    states: frozenset[Status] = WRITING
+    """The states of an organisation in which the chore runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class Feature:
     chores: tuple[Chore, ...] = ()
     on_status: Callable[[Status], None] | None = None
     """Called inside the transaction that takes the open organisation to another state."""
+    though_read_only: frozenset[str] = frozenset()
+    """Topics that are delivered, and may write, while the organisation is suspended or closing."""
+    hinders_purge: Callable[[], str] | None = None
+    """Why the open organisation must not be purged yet, as a sentence; empty where it may."""
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
 
@@ -128,6 +134,14 @@ class Registry:
         for feature in self.features:
             if feature.on_status:
                 feature.on_status(status)
+
+    @property
+    def though_read_only(self) -> frozenset[str]:
+        return frozenset().union(*(feature.though_read_only for feature in self.features))
+
+    def hindrances(self) -> list[str]:
+        asked = [feature.hinders_purge for feature in self.features if feature.hinders_purge]
+        return [said for ask in asked if (said := ask())]
 
     def provision(self) -> None:
         for feature in self.features:

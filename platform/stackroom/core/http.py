@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial, update_wrapper
@@ -18,15 +19,15 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.wsgi import get_host
 
 from config import Settings
-from stackroom.core import actor, idempotency, limits, permissions
+from stackroom.core import actor, idempotency, limits, permissions, read_only
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance
 from stackroom.core.bodies import Json
 from stackroom.core.database import db, transaction
-from stackroom.core.errors import NotFound, ReadOnly
+from stackroom.core.errors import NotFound
 from stackroom.core.permissions import Access, Host, Principal
 from tenants import context
+from tenants.context import Tenant
 from tenants.database import reads_only
-from tenants.lifecycle import WRITING
 from tenants.resolver import Resolver, bare
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Stackroom(APIFlask):
         if not access.asks_who or request.method == "OPTIONS":
             return super().dispatch_request()  # a browser asks for CORS before it signs in
         writes = access.writes if access.writes is not None else request.method not in SAFE
-        with reads_only(not writes), transaction():
+        with _allowing(access), reads_only(not writes), transaction():
             self._admit(access)
             if caller := _idempotent_caller(access):
                 return idempotency.once(caller, super().dispatch_request)
@@ -154,8 +155,8 @@ class Stackroom(APIFlask):
             permissions.check(access, principal)
         if request.method not in SAFE:
             self.refuse_forgery(request)  # reads the form: not before we know that it may come
-        if tenant and tenant.status not in WRITING and not access.open_when_suspended:
-            _refuse_change()
+        if tenant and tenant.is_read_only and not access.open_when_suspended:
+            _refuse_change(tenant)
 
     def is_open_to_all(self, access: Access) -> bool:
         return access.public_flag is not None and self.flag_is_on(access.public_flag)
@@ -180,9 +181,15 @@ def _refuse_other_host(access: Access) -> None:
         raise NotFound("This address answers on another host.")
 
 
-def _refuse_change() -> None:
+def _refuse_change(tenant: Tenant) -> None:
     if request.method not in SAFE:
-        raise ReadOnly
+        raise read_only.refusal(tenant)
+
+
+def _allowing(access: Access) -> AbstractContextManager[None]:
+    if access.open_when_suspended:
+        return context.writing_though_read_only("the route is open when suspended")
+    return nullcontext()
 
 
 def _idempotent_caller(access: Access) -> UUID | None:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -66,13 +67,20 @@ def _wake_worker(session: Session) -> None:
 
 
 def deliver() -> int:
-    """Run what is due for the open organisation; returns how many messages were delivered."""
+    """Run what is due for the open organisation; returns how many messages were delivered.
+    What waits for an organisation that is read-only waits until it is so no more."""
     delivered, woken_by = 0, provenance_or_none()
     request_id = woken_by.request_id if woken_by else ""
-    with acting_as(Provenance(SYSTEM, Channel.JOB, request_id=request_id)):
+    with acting_as(Provenance(SYSTEM, Channel.JOB, request_id=request_id)), _writing():
         while claimed := _claim():
             delivered += _run(*claimed)
     return delivered
+
+
+def _writing() -> AbstractContextManager[None]:
+    if context.current().is_read_only:
+        return context.writing_though_read_only("only such topics are claimed as may write")
+    return nullcontext()
 
 
 def _claim() -> tuple[UUID, str, dict[str, Any]] | None:
@@ -81,6 +89,7 @@ def _claim() -> tuple[UUID, str, dict[str, Any]] | None:
         message = session.scalar(
             sa.select(OutboxMessage)
             .where(OutboxMessage.due_at <= clock.now(), OutboxMessage.attempts < ATTEMPTS)
+            .where(_may_run())
             .order_by(OutboxMessage.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -90,6 +99,12 @@ def _claim() -> tuple[UUID, str, dict[str, Any]] | None:
         message.attempts += 1
         message.due_at = clock.now() + CLAIM_FOR
         return message.id, message.topic, message.payload
+
+
+def _may_run() -> sa.ColumnElement[bool]:
+    if not context.current().is_read_only:
+        return sa.true()
+    return OutboxMessage.topic.in_(sorted(registry.though_read_only))
 
 
 def keep(message_id: UUID) -> None:

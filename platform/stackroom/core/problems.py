@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import NotFound as NoSuchAddress
 
+from stackroom.core import read_only
 from stackroom.core.errors import (
     Conflict,
     EditedMeanwhile,
@@ -26,7 +27,8 @@ from stackroom.core.errors import (
 )
 from stackroom.core.http import is_api
 from stackroom.core.wording import sentence
-from tenants.errors import OrganisationUnavailable, UnknownOrganisation
+from tenants import context
+from tenants.errors import OrganisationUnavailable, ReadOnlyOrganisation, UnknownOrganisation
 
 log = structlog.get_logger()
 NO_ADDRESS = "Nothing answers at this address; check its spelling."
@@ -41,6 +43,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_werkzeug)
     app.register_error_handler(UnknownOrganisation, _no_organisation)
     app.register_error_handler(OrganisationUnavailable, _no_organisation)
+    app.register_error_handler(ReadOnlyOrganisation, _read_only)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(OperationalError, _database_away)
@@ -105,6 +108,11 @@ def _http(status: int, detail: str, headers: dict[str, str]) -> Response:
 
 def _no_organisation(_: Exception) -> Response:
     return answer(NotFound("No organisation answers at this address."))
+
+
+def _read_only(_: ReadOnlyOrganisation) -> Response:
+    """A route that the edge took for a reading one."""
+    return answer(read_only.refusal(context.current()))
 
 
 def _stale(_: StaleDataError) -> Response:

@@ -2,13 +2,14 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from stackroom.files.store import Saved, StorageFull, check_key
+from stackroom.files.store import Saved, StorageFull, check_key, is_key, own_prefix
 
 _BLOCK_BYTES = 1024 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -30,6 +31,22 @@ class Folder:
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
+
+    def keys(self) -> Iterator[str]:
+        keys = (path.relative_to(self._root).as_posix() for path in self._own_files())
+        return (key for key in keys if is_key(key))
+
+    def left(self) -> int:
+        return sum(1 for _ in self._own_files())
+
+    def delete_all(self) -> int:
+        count = self.left()
+        if (own := self._root / own_prefix()).exists():
+            shutil.rmtree(own)
+        return count
+
+    def _own_files(self) -> Iterator[Path]:
+        return (path for path in (self._root / own_prefix()).rglob("*") if path.is_file())
 
     def _path(self, key: str) -> Path:
         check_key(key)

@@ -1,6 +1,7 @@
 """Files of organisations: uploads now, exports later. Keys are made here, never by a client."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, BinaryIO, Protocol
 
@@ -33,6 +34,15 @@ class Files(Protocol):
     def delete(self, key: str) -> None:
         """A file that is not there is no error. Raises ForeignFile."""
 
+    def keys(self) -> Iterator[str]:
+        """Every file of the open organisation."""
+
+    def left(self) -> int:
+        """How many files the open organisation has, those that never became whole included."""
+
+    def delete_all(self) -> int:
+        """Everything of the open organisation; how many files."""
+
 
 class ForeignFile(Exception):
     """A key that was not made here, or that belongs to another organisation."""
@@ -45,10 +55,18 @@ class StorageFull(Problem):
 
 def new_key(area: str) -> str:
     """A key of the open organisation; `area` is one word that says what the file is for."""
-    return f"t/{context.current().uuid}/{area}/{uuid7()}"
+    return f"{own_prefix()}{area}/{uuid7()}"
+
+
+def own_prefix() -> str:
+    return f"t/{context.current().uuid}/"
+
+
+def is_key(key: str) -> bool:
+    return _KEY.fullmatch(key) is not None
 
 
 def check_key(key: str) -> None:
     """Raises ForeignFile: an organisation reaches its own files only."""
-    if not _KEY.fullmatch(key) or not key.startswith(f"t/{context.current().uuid}/"):
+    if not is_key(key) or not key.startswith(own_prefix()):
         raise ForeignFile(key)

@@ -14,7 +14,7 @@ from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.core.features import Chore, registry
-from stackroom.jobs.tasks import RESTING, Job, PlatformJob, served
+from stackroom.jobs.tasks import GONE, Job, PlatformJob, served
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -79,7 +79,7 @@ def do_chore(name: str) -> None:
 @celery.task(base=PlatformJob, name="stackroom.sweep", why="visits every organisation")
 def sweep() -> None:
     """Find messages whose wake-up was lost."""
-    for tenant in _organisations(*(set(Status) - RESTING)):
+    for tenant in _organisations(*(set(Status) - GONE)):
         with context.acting_for(tenant):
             outbox.deliver()
 

@@ -23,8 +23,8 @@ from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 log = structlog.get_logger()
-RESTING = frozenset({Status.SUSPENDED, Status.PURGED})
-"""What waits for them waits on, in the database."""
+GONE = frozenset({Status.PURGED})
+"""Nothing is left to work for. Of one that is suspended, the outbox knows what may run."""
 served: dict[str, Flask] = {}
 """The app of this process: Celery calls tasks without one."""
 
@@ -65,9 +65,9 @@ class PlatformJob(Task):  # type: ignore[type-arg]  # as above
 
 @contextmanager
 def _opened(envelope: Envelope, name: str) -> Iterator[Tenant | None]:
-    """None for an organisation that is not there, or that rests."""
+    """None for an organisation that is not there, or is no more."""
     tenant = _tenant(envelope)
-    if tenant is None or tenant.status in RESTING:
+    if tenant is None or tenant.status in GONE:
         yield None
         return
     with (

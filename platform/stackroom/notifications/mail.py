@@ -3,7 +3,7 @@
 import smtplib
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from uuid import UUID
 from config import Settings
 from tenants import context
 
-ORGANISATION = "X-Stackroom-Organisation"
+ORGANISATION, PLATFORM = "X-Stackroom-Organisation", "platform"
 
 
 class ForeignMail(Exception):
@@ -22,12 +22,18 @@ class ForeignMail(Exception):
 
 def check(message: EmailMessage) -> None:
     """Raises NoTenant or ForeignMail."""
-    if message[ORGANISATION] != str(context.current().uuid):
+    if message[ORGANISATION] not in (str(context.current().uuid), PLATFORM):
         raise ForeignMail(message["X-Stackroom-Message"])
 
 
 class Mailer(Protocol):
     def deliver(self, message: EmailMessage) -> None: ...
+
+    def left(self, tenant: str) -> int:
+        """How many mails of an organisation are kept here."""
+
+    def delete_all(self, tenant: str) -> int:
+        """How many there were."""
 
 
 class FolderMailer:
@@ -46,6 +52,23 @@ class FolderMailer:
         files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [parse(file.read_bytes()) for file in reversed(files)]
 
+    def left(self, tenant: str) -> int:
+        return len(self._files_of(tenant))
+
+    def delete_all(self, tenant: str) -> int:
+        files = self._files_of(tenant)
+        for file in files:
+            file.unlink(missing_ok=True)
+        return len(files)
+
+    def _files_of(self, tenant: str) -> list[Path]:
+        read = BytesHeaderParser(policy=policy.default).parsebytes
+        return [
+            file
+            for file in self.folder.glob("*.eml")
+            if read(file.read_bytes())[ORGANISATION] == tenant
+        ]
+
 
 class SmtpMailer:
     def __init__(self, url: str) -> None:
@@ -61,6 +84,12 @@ class SmtpMailer:
                 server.login(unquote(self.url.username), unquote(self.url.password or ""))
             server.send_message(message)
 
+    def left(self, tenant: str) -> int:
+        return 0  # what is sent is not here any more
+
+    def delete_all(self, tenant: str) -> int:
+        return 0
+
 
 def mailer(settings: Settings) -> Mailer:
     if settings.smtp_url:
@@ -69,10 +98,18 @@ def mailer(settings: Settings) -> Mailer:
 
 
 def compose(
-    message_id: UUID, *, sender: str, to: str, subject: str, text: str, html: str
+    message_id: UUID,
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    platform: str = "",
 ) -> EmailMessage:
     """A mail of the open organisation. `message_id` names the outbox message, so that a repeated
     delivery can be known as one. Mail programs show `html` where they can; `text` says the same.
+    `platform`: why it is none of the organisation's, and outlives it.
 
     Raises NoTenant.
     """
@@ -81,7 +118,7 @@ def compose(
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = make_msgid(str(message_id), domain="stackroom")
     message["X-Stackroom-Message"] = str(message_id)
-    message[ORGANISATION] = str(context.current().uuid)
+    message[ORGANISATION] = PLATFORM if platform else str(context.current().uuid)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message

@@ -27,4 +27,3 @@ PASSWORD_CHANGED = declare(
     "auth.password_changed", "account", "changed their password; other sessions closed"
 )
 SESSION_CLOSED = declare("auth.session_closed", "account", "signed out another device")
-STATUS_SET = declare("organisation.status_set", "organisation", "set {subject} to {status}: {why}")

@@ -4,11 +4,9 @@ import sqlalchemy as sa
 
 from stackroom.audit.events import record
 from stackroom.core.database import db
-from stackroom.core.features import registry
 from stackroom.libraries.service import libraries
 from stackroom.staff import events
 from tenants import context
-from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 
@@ -16,17 +14,6 @@ def present() -> Organisation:
     return db.session.scalars(
         sa.select(Organisation).where(Organisation.id == context.current().id)
     ).one()
-
-
-def set_status(status: Status, reason: str = "") -> Organisation:
-    """Raises IllegalTransition (DOMAIN 4.13)."""
-    organisation = present()
-    organisation.become(status, reason)
-    registry.on_status(status)
-    record(
-        events.STATUS_SET, label=organisation.name, status=status.value, why=reason or "no reason"
-    )
-    return organisation
 
 
 def change(*, name: str, timezone: str) -> Organisation:

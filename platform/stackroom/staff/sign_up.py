@@ -63,6 +63,7 @@ def sign_up(new: NewOrganisation, *, base_domain: str, hasher: passwords.Passwor
 
 def _take_address(new: NewOrganisation, base_domain: str) -> Organisation:
     _release_unopened(new.slug)
+    _refuse_address_of_the_purged(new.slug)
     organisation = Organisation(
         slug=new.slug,
         name=new.name,
@@ -76,6 +77,16 @@ def _take_address(new: NewOrganisation, base_domain: str) -> Organisation:
     except IntegrityError:
         raise SlugTaken from None
     return organisation
+
+
+def _refuse_address_of_the_purged(slug: str) -> None:
+    """Raises SlugTaken: bookmarks and links of a library that is gone must not lead its patrons to
+    a stranger's sign-in."""
+    with context.unscoped("see whether an address belonged to a purged organisation"):
+        if db.session.scalar(
+            sa.select(Organisation.id).where(Organisation.slug == slugs.tombstone(slug))
+        ):
+            raise SlugTaken
 
 
 def _release_unopened(slug: str) -> None:
@@ -119,7 +130,7 @@ def verify(token: str, secret: str) -> Organisation:
     """Open the organisation; a second time changes nothing. Raises InvalidVerification."""
     organisation = organisation_of(token, secret)
     if organisation.status is Status.PROVISIONING:
-        organisation.become(Status.ACTIVE)
+        organisation.open()
         context.enter(organisation.as_tenant())
         wall.enter(db.session())
         record(events.ACTIVATED, label=organisation.name)

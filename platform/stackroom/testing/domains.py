@@ -7,11 +7,9 @@ from typing import Any
 from stackroom.core import actor
 from stackroom.core.actor import SYSTEM, Channel, Provenance
 from stackroom.domains.tasks import RECHECK
-from stackroom.staff.organisation import set_status
 from stackroom.testing.house import House
 from stackroom.testing.name_server import NameServer
 from tenants import context
-from tenants.lifecycle import Status
 
 
 def new_host() -> str:
@@ -54,9 +52,3 @@ def recheck(house: House) -> None:
         actor.acting_as(Provenance(SYSTEM, Channel.JOB)),
     ):
         RECHECK.run()
-
-
-def take_to(house: House, status: Status) -> None:
-    with house.work("admin"):
-        set_status(status)
-    house.app.resolver.forget(house.tenant.host)

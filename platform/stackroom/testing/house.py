@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
@@ -23,7 +23,6 @@ from stackroom.staff.models import Account
 from stackroom.staff.service import create_account
 from tenants import context
 from tenants.context import Tenant
-from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 PASSWORD = "a few quiet words"
@@ -97,10 +96,13 @@ class House:
 
     def api(self, role: str) -> Api:
         """Signed in with a bearer token, without the cost of a password hash."""
-        with self.work(role):
+        return Api(self.app.test_client(), self.tenant.host, self.token(role))
+
+    def token(self, role: str) -> str:
+        """As signing in gives it, which a read-only organisation allows as well."""
+        with self.work(role), context.writing_though_read_only("somebody signs in"):
             signed_in = sign_in.open_session(self.account(role), timedelta(days=1))
-            token = tokens.issue(signed_in.account.id, signed_in.session.id, timedelta(hours=1))
-        return Api(self.app.test_client(), self.tenant.host, token)
+            return tokens.issue(signed_in.account.id, signed_in.session.id, timedelta(hours=1))
 
     def deliver(self) -> int:
         """Run what the outbox holds, as the worker would."""
@@ -112,9 +114,9 @@ class House:
             found = db.session.scalars(
                 sa.select(Organisation).where(Organisation.uuid == self.tenant.uuid)
             ).one()
-            found.become(Status.SUSPENDED, reason)
+            found.suspend(reason)
+            self.tenant = found.as_tenant()
         self.app.resolver.forget(self.tenant.host)
-        self.tenant = replace(self.tenant, status=Status.SUSPENDED)
 
 
 def open_house(
@@ -135,7 +137,7 @@ def _open_house(app: Stackroom, slug: str, timezone: str, plan: str) -> House:
     with app.app_context(), acting_as(Provenance(ANONYMOUS, Channel.WEB)):
         with transaction():
             organisation = sign_up.sign_up(new, base_domain=app.settings.base_domain, hasher=hasher)
-            organisation.become(Status.ACTIVE)
+            organisation.open()
             organisation.plan = plan
             tenant = organisation.as_tenant()
         with context.acting_for(tenant), transaction():

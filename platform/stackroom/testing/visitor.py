@@ -2,13 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, cast
 
 from flask.testing import FlaskClient
 
 from stackroom.core.http import Stackroom
-from stackroom.staff import sign_in, tokens
 from stackroom.testing.house import Answer, House
 
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -46,9 +44,6 @@ def visit(house: House, role: str = "") -> Visitor:
     """Somebody at an organisation's host, signed in where a role is given."""
     visitor = Visitor(house.app.test_client(), house.tenant.host)
     if role:
-        with house.work(role):
-            opened = sign_in.open_session(house.account(role), timedelta(hours=1))
-            token = tokens.issue(opened.account.id, opened.session.id, timedelta(hours=1))
         name = house.app.config["SIGN_IN_COOKIE"]
-        visitor.client.set_cookie(name, token, domain=house.tenant.host)
+        visitor.client.set_cookie(name, house.token(role), domain=house.tenant.host)
     return visitor

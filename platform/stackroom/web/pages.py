@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from stackroom.core.features import NavItem, registry
 from stackroom.core.http import Stackroom, principal_or_none
 from stackroom.core.permissions import Host, access_of, public
+from stackroom.core.read_only import refusal
 from stackroom.web.assets import asset, asset_url
 from stackroom.web.forms import FormRefused, show_again
 from stackroom.web.times import local_time
 from tenants import context
+from tenants.context import Tenant
 
 web = Blueprint("web", __name__, template_folder="templates", static_folder="static")
 
@@ -50,12 +52,21 @@ def service_worker() -> WerkzeugResponse:
 
 
 def _page_context(app: Stackroom) -> dict[str, Any]:
+    organisation = context.current_or_none()
     return {
-        "organisation": context.current_or_none(),
+        "organisation": organisation,
+        "read_only": refusal(organisation).detail
+        if organisation and organisation.is_read_only
+        else "",
         "person": principal_or_none(),
         "navigation": _navigation(app),
         "request_id": g.get("request_id", ""),
     }
+
+
+def _read_only(tenant: Tenant | None) -> str:
+    """What everybody who signed in is told on each page; empty where all is well."""
+    return refusal(tenant).detail if tenant and tenant.is_read_only else ""
 
 
 def _navigation(app: Stackroom) -> list[Link]:

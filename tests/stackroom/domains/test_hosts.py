@@ -15,7 +15,8 @@ from stackroom.core.database import db, transaction
 from stackroom.core.http import Stackroom
 from stackroom.domains.service import organisation
 from stackroom.notifications.mail import FolderMailer, mailer
-from stackroom.testing.domains import add_domain, move_to, new_host, prove_domain, take_to
+from stackroom.testing.domains import add_domain, move_to, new_host, prove_domain
+from stackroom.testing.ending import close
 from stackroom.testing.house import Answer, Api, House, open_house
 from stackroom.testing.name_server import NameServer
 from stackroom.testing.visitor import visit
@@ -48,7 +49,7 @@ def hosts_that_serve_nobody(app: Stackroom, dns: NameServer) -> list[str]:
     released = prove_domain(house, dns)
     house.api("admin").delete(f"/api/v1/domains/{released['id']}")
     dangling = prove_domain(closing, dns)
-    take_to(closing, Status.CLOSING)
+    close(closing)
     unopened, purged = open_house(app, "unopened"), open_house(app, "purged")
     for gone, status in ((unopened, Status.PROVISIONING), (purged, Status.PURGED)):
         with gone.work("admin"):
@@ -298,5 +299,5 @@ def test_behind_a_proxy_only_address_and_scheme_are_taken_from_it(
 
 
 def test_a_closing_organisation_still_answers_on_its_subdomain(north: House) -> None:
-    take_to(north, Status.CLOSING)
+    close(north)
     assert north.anonymous().get("/api/v1/me").status_code == 401

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from stackroom.core import clock
-from stackroom.core.features import registry
+from stackroom.core.database import transaction
 from stackroom.testing.domains import (
     add_domain,
     check_domain,
@@ -18,12 +18,12 @@ from stackroom.testing.domains import (
     new_host,
     prove_domain,
     recheck,
-    take_to,
 )
+from stackroom.testing.ending import close, purge
 from stackroom.testing.house import Answer, Api, House
 from stackroom.testing.name_server import NameServer
+from tenants import context
 from tenants.domains import CustomDomain
-from tenants.lifecycle import Status
 
 
 def at(house: House, host: str, path: str = "/api/v1/openapi.json") -> Answer:
@@ -182,7 +182,7 @@ def test_a_domain_left_dangling_by_closing_answers_as_unknown(
 ) -> None:
     domain = prove_domain(north, dns)
     move_to(north, domain)
-    take_to(north, Status.CLOSING)
+    close(north)
     unknown, dangling = at(north, new_host(), "/sign-in"), at(north, domain["host"], "/sign-in")
     assert (dangling.status_code, unknown.status_code) == (404, 404)
     assert at(north, f"{north.tenant.slug}.stackroom.test", "/sign-in").status_code == 200
@@ -193,9 +193,11 @@ def test_nothing_is_left_of_the_domains_of_a_purged_organisation(
     north: House, dns: NameServer
 ) -> None:
     prove_domain(north, dns)
-    take_to(north, Status.CLOSING)
-    with north.work("admin"):
-        registry.on_status(Status.PURGED)
-    with north.work("admin") as session:
+    purge(north)
+    with (
+        north.app.app_context(),
+        transaction() as session,
+        context.unscoped("look at what was theirs"),
+    ):
         ours = CustomDomain.organisation_id == north.tenant.id
         assert session.scalars(sa.select(CustomDomain).where(ours)).all() == []

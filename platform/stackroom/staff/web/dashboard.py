@@ -8,11 +8,9 @@ from stackroom.core import counts
 from stackroom.core.features import Figure, registry
 from stackroom.core.http import principal
 from stackroom.core.permissions import requires
-from stackroom.staff import organisation
 from stackroom.staff import permissions as may
 from stackroom.staff.roles import SENTENCES, Role
 from stackroom.staff.web.blueprint import web
-from tenants.lifecycle import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +27,11 @@ class Tile:
 def dashboard() -> str:
     """One statement for each figure, whatever the rows, and none while nothing changes."""
     tiles = [_tile(figure) for figure in _figures()]
-    present = organisation.present()
     return render_template(
         "staff/dashboard.html",
         tiles=[tile for tile in tiles if tile.count or not tile.when_none],
         steps=[tile for tile in tiles if not tile.count and tile.when_none],
         roles=[SENTENCES[Role(role)] for role in principal().roles],
-        suspended_reason=present.suspended_reason,
-        suspended=present.status is Status.SUSPENDED,
     )
 
 

@@ -37,6 +37,5 @@ def _page() -> dict[str, object]:
         "timezones": ZONE_CHOICES,
         "address": app().settings.origin(present.host),
         "status": present.status,
-        "suspended_reason": present.suspended_reason,
         "since": present.created_at,
     }

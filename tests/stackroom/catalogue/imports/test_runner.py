@@ -248,8 +248,9 @@ def test_a_file_of_another_kind_fails_with_a_sentence(
 def test_a_suspended_organisation_stops_its_import(
     north: House, importing: Importer, big: bytes
 ) -> None:
-    job_id = importing.begin(north, big)
+    job_id, as_it_began = importing.begin(north, big), north.tenant
     north.suspend()
+    north.tenant = as_it_began
     report = importing.go(north, job_id)
     assert (report.status, report.read) == ("stopped", 0)
 

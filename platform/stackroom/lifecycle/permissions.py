@@ -1,0 +1,7 @@
+from stackroom.core.permissions import permission
+
+ORGANISATION_CLOSE = permission(
+    "organisation.close", "close the organisation, and undo it while it is closing", "admin"
+)
+
+PERMISSIONS = (ORGANISATION_CLOSE,)
