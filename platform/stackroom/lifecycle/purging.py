@@ -71,6 +71,9 @@ def _begin() -> None:
         if obstacle := _obstacle(organisation):
             raise obstacle
         name, addresses = organisation.name, [admin.email for admin in notices.admins()]
+        with context.writing_though_read_only("what features give up with the organisation"):
+            registry.on_status(Status.PURGED)
+            db.session.flush()  # the last that is ever written
         organisation.purge(at=clock.now())
     except IllegalAct as error:
         raise NotInThisState.of(error) from None
@@ -83,9 +86,6 @@ def _begin() -> None:
             addresses=addresses,
         )
     )
-    with context.writing_though_read_only("what features give up with the organisation"):
-        registry.on_status(Status.PURGED)
-        db.session.flush()  # while it may still be written to
     log.info("purge_began", organisation=str(organisation.uuid))
 
 
@@ -103,13 +103,13 @@ def _obstacle(organisation: Organisation) -> NotYet | PurgeHindered | None:
 
 
 def _empty(store: Store) -> None:
-    """What is gone is counted in the transaction that took it, so a crash miscounts nothing."""
+    """Rows are counted in the transaction that took them, so a crash miscounts none."""
     while True:
         with transaction():
+            purge = _purge(for_update=True)  # two workers take turns
             gone = store.erase()
             if not gone:
                 return
-            purge = _purge(for_update=True)
             before = purge.erased.get(store.name, {})
             purge.erased = {**purge.erased, store.name: dict(Counter(before) + Counter(gone))}
 
