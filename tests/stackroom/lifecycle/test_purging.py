@@ -468,4 +468,7 @@ def _indexes(table: sa.Table) -> list[list[str]]:
     """Columns of each index over all rows."""
     whole = [i for i in table.indexes if i.dialect_options["postgresql"]["where"] is None]
     unique = [c for c in table.constraints if isinstance(c, sa.UniqueConstraint)]
-    return [[column.name for column in it.columns] for it in (*whole, *unique, table.primary_key)]
+    named = (it.columns for it in (*unique, table.primary_key))
+    return [
+        [column.name for column in columns] for columns in (*(i.columns for i in whole), *named)
+    ]
