@@ -183,7 +183,8 @@ def _refuse_read_only(connection: sa.Connection, statement: sa.UpdateBase, optio
         raise ReadOnlyOrganisation(
             f"“{tenant.slug}” is {tenant.status}: nothing of it is changed ({table.name})"
         )
-    _refuse_purged(connection, tenant)
+    if tenant.status is not Status.SUSPENDED:
+        _refuse_purged(connection, tenant)
 
 
 def _refuse_purged(connection: sa.Connection, tenant: Tenant) -> None:

@@ -16,13 +16,14 @@ from config import Settings
 from stackroom.audit.events import record
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
+from stackroom.core.features import Feature, registry
 from stackroom.core.http import Stackroom
 from stackroom.core.signing import Signer
 from stackroom.files.adapters import files
 from stackroom.files.store import new_key
 from stackroom.jobs import celery as jobs
 from stackroom.lifecycle import certificates, notices, purging, stores
-from stackroom.lifecycle.errors import NotErased, NotInThisState, NotYet
+from stackroom.lifecycle.errors import NotErased, NotInThisState, NotYet, PurgeHindered
 from stackroom.lifecycle.models import Purge
 from stackroom.lifecycle.stores import Store
 from stackroom.notifications.mail import FolderMailer
@@ -244,6 +245,21 @@ class TestBefore:
     def test_no_purge_of_what_is_not_closing(self, north: House) -> None:
         with pytest.raises(NotInThisState, match="active cannot be purged; it can be suspended"):
             go_on(north)
+
+    def test_a_feature_may_ask_for_patience_and_says_why(
+        self, north: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slow = Feature("slow", hinders_purge=lambda: "The export is not ready yet.")
+        close(north)
+        end_days(north)
+        monkeypatch.setattr(registry, "features", (*registry.features, slow))
+        with pytest.raises(PurgeHindered, match="export is not ready"):
+            go_on(north)
+        chore(north)
+        assert standing(north).status is Status.CLOSING
+        monkeypatch.undo()
+        chore(north)
+        assert standing(north).status is Status.PURGED
 
     def test_the_chore_waits_for_the_day_and_then_purges(self, north: House) -> None:
         close(north)
