@@ -12,7 +12,7 @@ from tenants import context
 from tenants.context import Tenant
 from tenants.domains import SERVED, CustomDomain
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
-from tenants.lifecycle import SERVING
+from tenants.lifecycle import SERVING, Status
 from tenants.models import Organisation
 
 REMEMBER_SECONDS = 2.0
@@ -51,6 +51,8 @@ class Resolver:
         if remembered and remembered.until > time.monotonic():
             return remembered.tenant
         tenant = self._look_up(open_session(), name)
+        if tenant.status is Status.CLOSING:
+            return tenant  # asked afresh each time: once its purge begins, nobody is served
         with self._lock:
             if len(self._remembered) >= REMEMBER_AT_MOST:
                 self._remembered.clear()

@@ -12,16 +12,19 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_lo
 from sqlalchemy.sql.functions import FunctionElement
 
 from tenants import context
+from tenants.context import Tenant
 from tenants.database import announce
 from tenants.errors import (
     BulkWriteRefused,
     CoreStatementRefused,
     ForeignRow,
     NoTenant,
+    OrganisationUnavailable,
     ReadOnlyOrganisation,
     TenantSwitched,
     WallError,
 )
+from tenants.lifecycle import Status
 from tenants.orm import TenantRow
 
 KERNEL = {"stackroom_kernel": True}
@@ -162,7 +165,7 @@ def _refuse_core_statements(
     connection: sa.Connection, statement: Any, _many: Any, _params: Any, options: Any
 ) -> None:
     if isinstance(statement, sa.UpdateBase):
-        _refuse_read_only(statement, options)
+        _refuse_read_only(connection, statement, options)
     session = connection.info.get("session")
     # the unit of work writes rows that before_flush has checked; SQLAlchemy says no other way
     if session is not None and session._flushing:  # noqa: SLF001
@@ -170,14 +173,29 @@ def _refuse_core_statements(
     _check_core(statement, options)
 
 
-def _refuse_read_only(statement: sa.UpdateBase, options: Any) -> None:
+def _refuse_read_only(connection: sa.Connection, statement: sa.UpdateBase, options: Any) -> None:
     """Below the edge, so that a job, a command or a forgotten route is stopped as well."""
+    tenant = context.current_or_none()
     table: Any = statement.table
-    if "tenant_id" in table.c and context.refuses_writes() and not options.get("stackroom_history"):
-        tenant = context.current()
+    if tenant is None or not tenant.is_read_only or "tenant_id" not in table.c:
+        return
+    if context.refuses_writes() and not options.get("stackroom_history"):
         raise ReadOnlyOrganisation(
             f"“{tenant.slug}” is {tenant.status}: nothing of it is changed ({table.name})"
         )
+    if tenant.status is not Status.SUSPENDED:
+        _refuse_purged(connection, tenant)
+
+
+def _refuse_purged(connection: sa.Connection, tenant: Tenant) -> None:
+    """Whoever may write to an organisation that is closing, if only a failed sign-in, does so
+    before its purge begins, which waits, or not at all: nothing is left after the scan."""
+    if connection.dialect.name == "postgresql":
+        asked = "SELECT status FROM organisations WHERE id = %s FOR SHARE"
+    else:
+        asked = "SELECT status FROM organisations WHERE id = ?"
+    if connection.exec_driver_sql(asked, (tenant.id,)).scalar() == Status.PURGED:
+        raise OrganisationUnavailable(tenant.slug)
 
 
 def _check_core(statement: Any, options: Any) -> None:

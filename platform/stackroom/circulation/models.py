@@ -75,6 +75,7 @@ class Loan(Scoped, Base):
             "uq_loans_one_open_per_item", "tenant_id", "item_id", unique=True,
             sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"),
         ),
+        sa.Index("ix_loans_item", "tenant_id", "item_id"),
         sa.Index("ix_loans_patron", "tenant_id", "patron_id", "status"),
         sa.Index("ix_loans_due", "tenant_id", "status", "due_at"),
         tenant_key("item_id", to="items"),

@@ -14,6 +14,7 @@ from stackroom.core.read_only import day
 from stackroom.notifications import mail
 from stackroom.staff.authentication import app
 from stackroom.staff.models import Account, RoleGrant
+from stackroom.staff.organisation import present
 from stackroom.staff.roles import Role
 from tenants import context
 from tenants.lifecycle import Status
@@ -94,7 +95,7 @@ def send(message_id: UUID, payload: Mapping[str, Any]) -> None:
     """Says nothing that is not true any more: the closing may have been undone meanwhile."""
     notice = NOTICES[payload["notice"]]
     with transaction():
-        organisation = _organisation()
+        organisation = present()
         admin = db.session.scalar(
             sa.select(Account).where(Account.id == UUID(payload["account_id"]))
         )
@@ -114,12 +115,6 @@ def send(message_id: UUID, payload: Mapping[str, Any]) -> None:
         html=template.render(paragraphs=text.strip().split("\n\n"), link=words["address"]),
     )
     mail.mailer(settings).deliver(message)
-
-
-def _organisation() -> Organisation:
-    return db.session.scalars(
-        sa.select(Organisation).where(Organisation.id == context.current().id)
-    ).one()
 
 
 def _words(organisation: Organisation, name: str) -> dict[str, str]:

@@ -29,8 +29,9 @@ from stackroom.lifecycle.errors import (
 from stackroom.lifecycle.models import Purge
 from stackroom.lifecycle.stores import STORES, Store
 from stackroom.staff.authentication import app
+from stackroom.staff.organisation import present
 from tenants import context
-from tenants.lifecycle import IllegalAct, Status
+from tenants.lifecycle import Act, IllegalAct, Status, refuse_illegal
 from tenants.models import Organisation
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ log = structlog.get_logger()
 def purge_when_due() -> None:
     """The chore: begins a purge whose day has come, or goes on with one that was interrupted."""
     with transaction():
-        organisation = service.present()
+        organisation = present()
         begun = organisation.status is Status.PURGED and not _purge().done_at
         due = begun or (organisation.status is Status.CLOSING and not _obstacle(organisation))
     if due:
@@ -68,24 +69,25 @@ def _begin() -> None:
     if organisation.status is Status.PURGED:
         return
     try:
-        if obstacle := _obstacle(organisation):
-            raise obstacle
-        name, addresses = organisation.name, [admin.email for admin in notices.admins()]
-        organisation.purge(at=clock.now())
+        refuse_illegal(Act.PURGE, organisation.status)
     except IllegalAct as error:
         raise NotInThisState.of(error) from None
-    present = provenance()
+    if obstacle := _obstacle(organisation):
+        raise obstacle
+    name, addresses = organisation.name, [admin.email for admin in notices.admins()]
+    with context.writing_though_read_only("what features give up with the organisation"):
+        registry.on_status(Status.PURGED)
+        db.session.flush()  # the last that is ever written
+    organisation.purge(at=clock.now())
+    who = provenance()
     db.session.add(
         Purge(
             organisation_id=organisation.id,
-            by=f"{present.actor.label} ({present.channel})",
+            by=f"{who.actor.label} ({who.channel})",
             name=name,
             addresses=addresses,
         )
     )
-    with context.writing_though_read_only("what features give up with the organisation"):
-        registry.on_status(Status.PURGED)
-        db.session.flush()  # while it may still be written to
     log.info("purge_began", organisation=str(organisation.uuid))
 
 
@@ -97,19 +99,19 @@ def _obstacle(organisation: Organisation) -> NotYet | PurgeHindered | None:
             f"It can still be undone until {organisation.closes_at:%Y-%m-%d %H:%M} UTC; "
             f"come back in {left} day{'s' if left != 1 else ''}."
         )
-    if organisation.closes_at and (said := registry.hindrances()):
+    if said := registry.hindrances():
         return PurgeHindered(" ".join(said))
     return None
 
 
 def _empty(store: Store) -> None:
-    """What is gone is counted in the transaction that took it, so a crash miscounts nothing."""
+    """Rows are counted in the transaction that took them, so a crash miscounts none."""
     while True:
         with transaction():
+            purge = _purge(for_update=True)  # two workers take turns
             gone = store.erase()
             if not gone:
                 return
-            purge = _purge(for_update=True)
             before = purge.erased.get(store.name, {})
             purge.erased = {**purge.erased, store.name: dict(Counter(before) + Counter(gone))}
 
@@ -135,7 +137,7 @@ def _certify(settings: Settings, found: Mapping[str, Mapping[str, int]]) -> str:
     with transaction():
         purge = _purge(for_update=True)
         if not purge.certificate:
-            facts = _facts(service.present(), purge, found)
+            facts = _facts(present(), purge, found)
             purge.certificate = certificates.issue(facts, Signer(settings))
         return purge.certificate
 

@@ -28,10 +28,6 @@ REMIND_DAYS = (7, 1)
 LONGEST_REASON = 500
 
 
-def present() -> Organisation:
-    return db.session.scalars(_own()).one()
-
-
 def suspend(reason: str) -> Organisation:
     """Raises NotInThisState, or Invalid without a reason."""
     reason = _checked(reason)
@@ -77,7 +73,7 @@ def reopen() -> Organisation:
 
 def remind() -> None:
     """Write to the admins of a closing organisation a week and a day before it is purged."""
-    with _acting(tells=False) as organisation:
+    with _acting() as organisation:
         if organisation.status is not Status.CLOSING or organisation.closes_at is None:
             return
         left = days_left(organisation.closes_at)
@@ -93,7 +89,7 @@ def days_left(closes_at: datetime) -> int:
 
 
 @contextmanager
-def _acting(*, tells: bool = True) -> Iterator[Organisation]:
+def _acting() -> Iterator[Organisation]:
     """A read-only organisation is written to for this alone."""
     with context.writing_though_read_only("an act of the organisation's own life"):
         organisation = locked()
@@ -102,7 +98,7 @@ def _acting(*, tells: bool = True) -> Iterator[Organisation]:
             yield organisation
         except IllegalAct as error:
             raise NotInThisState.of(error) from None
-        if tells and organisation.status is not before:
+        if organisation.status is not before:
             registry.on_status(organisation.status)
         db.session.flush()  # while it may still be written to
 
@@ -110,12 +106,9 @@ def _acting(*, tells: bool = True) -> Iterator[Organisation]:
 def locked() -> Organisation:
     """The open organisation. Two acts at once take turns, and the second is judged by what the
     first has left."""
-    wanted = _own().with_for_update(key_share=True).execution_options(populate_existing=True)
-    return db.session.scalars(wanted).one()
-
-
-def _own() -> sa.Select[Organisation]:
-    return sa.select(Organisation).where(Organisation.id == context.current().id)
+    own = sa.select(Organisation).where(Organisation.id == context.current().id)
+    locking = own.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return db.session.scalars(locking).one()
 
 
 def _checked(reason: str) -> str:

@@ -10,6 +10,7 @@ from stackroom.core import clock
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import transaction
 from stackroom.lifecycle import purging, service
+from stackroom.staff.organisation import present
 from stackroom.testing.house import House
 from tenants import context
 from tenants.models import Organisation
@@ -47,7 +48,7 @@ def end_days(house: House) -> None:
     """The last day of a closing organisation has passed."""
 
     def let_pass() -> None:
-        service.present().closes_at = clock.now() - timedelta(minutes=1)
+        present().closes_at = clock.now() - timedelta(minutes=1)
 
     do(house, let_pass)
 

@@ -16,7 +16,7 @@ from stackroom.core.http import Stackroom
 from stackroom.domains.service import organisation
 from stackroom.notifications.mail import FolderMailer, mailer
 from stackroom.testing.domains import add_domain, move_to, new_host, prove_domain
-from stackroom.testing.ending import close
+from stackroom.testing.ending import close, purge
 from stackroom.testing.house import Answer, Api, House, open_house
 from stackroom.testing.name_server import NameServer
 from stackroom.testing.visitor import visit
@@ -51,13 +51,14 @@ def hosts_that_serve_nobody(app: Stackroom, dns: NameServer) -> list[str]:
     dangling = prove_domain(closing, dns)
     close(closing)
     unopened, purged = open_house(app, "unopened"), open_house(app, "purged")
-    for gone, status in ((unopened, Status.PROVISIONING), (purged, Status.PURGED)):
-        with gone.work("admin"):
-            organisation().status = status
-        app.resolver.forget(gone.tenant.host)
+    with unopened.work("admin"):
+        organisation().status = Status.PROVISIONING
+    app.resolver.forget(unopened.tenant.host)
+    once = purged.tenant.host
+    purge(purged)
     return [
         add_domain(house)["host"], released["host"], dangling["host"], unopened.tenant.host,
-        purged.tenant.host, new_host(), "nobody-here.stackroom.test", "a.b.stackroom.test",
+        once, new_host(), "nobody-here.stackroom.test", "a.b.stackroom.test",
         "unopened.1.stackroom.test", f"stackroom.test.{EVIL}", f"stackroom.test@{EVIL}",
         "127.0.0.1", "[::1]", "a b", "", "bücher.example", "x" * 300, f"{EVIL}:99999",
     ]  # fmt: skip

@@ -95,3 +95,28 @@ def test_deleting_twice_is_no_error(north: Tenant, folder: Folder) -> None:
     folder.delete(key)
     with pytest.raises(FileNotFoundError):
         folder.open(key)
+
+
+class TestTheFilesOfAnOrganisation:
+    def test_its_own_are_listed_and_nobody_else_s(self, folder: Folder) -> None:
+        saved = {}
+        for number in (1, 2):
+            with context.acting_for(tenant(number)) as opened:
+                keys = [folder.save(new_key("exports"), BytesIO(b"x")).key for _ in range(2)]
+                saved[opened] = sorted(keys)
+        for opened, keys in saved.items():
+            with context.acting_for(opened):
+                assert sorted(folder.keys()) == keys
+
+    def test_all_go_at_once_the_halves_too_and_nobody_else_s(
+        self, folder: Folder, north: Tenant, tmp_path: Path
+    ) -> None:
+        key = folder.save(new_key("exports"), BytesIO(b"x")).key
+        (tmp_path / key).with_suffix(".part").write_bytes(b"half")
+        with context.acting_for(tenant(2)):
+            folder.save(new_key("exports"), BytesIO(b"theirs"))
+            assert folder.left() == 1
+        assert (len(list(folder.keys())), folder.left()) == (1, 2)
+        assert folder.delete_all() == 2
+        assert (folder.left(), folder.delete_all()) == (0, 0)
+        assert sum(1 for path in tmp_path.rglob("*") if path.is_file()) == 1

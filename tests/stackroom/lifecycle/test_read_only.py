@@ -1,7 +1,6 @@
 """A suspended or closing organisation: everything can be read, nothing changed, whoever tries."""
 
 import secrets
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,7 +19,7 @@ from stackroom.staff.permissions import ME_READ
 from stackroom.testing.ending import act_as_system, close, do
 from stackroom.testing.furnish import add_bib, furnish
 from stackroom.testing.house import PASSWORD, Answer, Api, House
-from stackroom.testing.visitor import visit
+from stackroom.testing.visitor import Visitor, visit
 from tenants import context
 from tenants.errors import ReadOnlyOrganisation
 from tenants.lifecycle import Status
@@ -45,8 +44,8 @@ def test_every_route_that_changes_something_is_refused(
     app: Stackroom, north: House, state: str
 ) -> None:
     """From the app's own map, so a route that is written tomorrow is tried, too."""
-    admin: dict[str, Any] = {"api": north.api("admin"), "web": visit(north, "admin")}
-    admin["web"].get("/organisation")
+    api, web = north.api("admin"), visit(north, "admin")
+    web.get("/organisation")
     bring_to(north, state)
     tried, wrong = 0, []
     for rule in app.url_map.iter_rules():
@@ -58,8 +57,7 @@ def test_every_route_that_changes_something_is_refused(
             for kind in ("uuid:", "int:", "path:", ""):
                 path = path.replace(f"<{kind}{name}>", str(uuid4()))
         for method in sorted((rule.methods or set()) - SAFE):
-            who = admin["api" if path.startswith("/api/") else "web"]
-            answer = ask(who, method, path)
+            answer = ask(api if path.startswith("/api/") else web, method, path)
             tried += 1
             if answer.status_code != 403 or f"organisation is {state}" not in answer.text:
                 wrong.append(f"{method} {rule.rule}: {answer.status_code} {answer.text[:100]}")
@@ -67,11 +65,10 @@ def test_every_route_that_changes_something_is_refused(
     assert tried > 30
 
 
-def ask(who: Any, method: str, path: str) -> Answer:
+def ask(who: Api | Visitor, method: str, path: str) -> Answer:
     if isinstance(who, Api):
         return who.request(method, path, json={})
-    answer: Answer = who.request(method, path, data={"csrf_token": who.token})
-    return answer
+    return who.request(method, path, data={"csrf_token": who.token})
 
 
 @both_states

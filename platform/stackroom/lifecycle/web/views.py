@@ -14,6 +14,7 @@ from stackroom.lifecycle.schemas import CloseIn
 from stackroom.staff import sign_in
 from stackroom.staff.authentication import app, hasher
 from stackroom.staff.errors import InvalidCredentials
+from stackroom.staff.organisation import present
 from stackroom.web.forms import Form, submitted
 from tenants import context
 from tenants.lifecycle import Status
@@ -24,7 +25,7 @@ web = Blueprint("lifecycle", __name__, template_folder="templates")
 @web.get("/organisation/closing")
 @requires(ORGANISATION_CLOSE)
 def closing() -> str:
-    if service.present().status is Status.CLOSING:
+    if present().status is Status.CLOSING:
         return render_template("lifecycle/closing.html", **_closing())
     return render_template("lifecycle/close.html", form=Form(CloseIn), **_before())
 
@@ -70,7 +71,7 @@ def _before() -> dict[str, object]:
 
 
 def _closing() -> dict[str, object]:
-    organisation = service.present()
+    organisation = present()
     assert organisation.closes_at
     return {
         "left": service.days_left(organisation.closes_at),
