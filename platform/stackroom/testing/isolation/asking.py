@@ -176,17 +176,15 @@ def drawn(house: House) -> list[Way]:
     found = ways(house.app)
     asker = Asker(house)
     twins = {str(way): way for way in found if way.is_api}
-    for way in found:
-        if way.writes and not way.is_api:
-            twin = twins.get(f"{way.method} /api/v1{way.rule.rule.removesuffix('/new')}")
-            way.example = dict(twin.example) if twin else {}
-        if way.method != "GET" or way.is_api:
-            continue
-        twin = twins.get(f"GET /api/v1{way.rule.rule}")
-        way.fields += [each for each in twin.fields if each.place == "query"] if twin else []
+    pages = [way for way in found if not way.is_api]
+    for way in pages:
+        path = way.rule.rule.removesuffix("/new") if way.writes else way.rule.rule
+        if twin := twins.get(f"{way.method} /api/v1{path}"):
+            way.example = dict(twin.example)
+            way.fields += [each for each in twin.fields if each.place == "query"]
+    for way in (each for each in pages if each.method == "GET"):
         answer = asker.ask(way, own_values(house, way))
         if answer.mimetype == "text/html" and answer.status_code == 200:
             for form in Forms(answer.request.path, answer.text).found:
                 add_form(house.app, found, form)
     return found
-
