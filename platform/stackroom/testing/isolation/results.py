@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import pytest
 
+from stackroom.testing.statements import inspection
+
 KEPT = "stackroom_isolation"
 
 
@@ -82,4 +84,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         database = session.config.getoption("--database")
         folder = Path(session.config.rootpath) / ".cache" / "isolation"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{database}.json").write_text(json.dumps(rows, indent=1))
+        seen = {"statements": inspection.statements, "scoped": inspection.scoped}
+        kept = {"rows": rows, "inspection": {**seen, "leaks": sorted(inspection.leaks)}}
+        (folder / f"{database}.json").write_text(json.dumps(kept, indent=1))
