@@ -108,13 +108,19 @@ class House:
             return outbox.deliver()
 
     def suspend(self, reason: str = "unpaid") -> None:
-        with self.app.app_context(), transaction(), context.unscoped("suspend for a test"):
+        self._become(Status.SUSPENDED, reason)
+
+    def resume(self) -> None:
+        self._become(Status.ACTIVE)
+
+    def _become(self, status: Status, reason: str = "") -> None:
+        with self.app.app_context(), transaction(), context.unscoped("another state for a test"):
             found = db.session.scalars(
                 sa.select(Organisation).where(Organisation.uuid == self.tenant.uuid)
             ).one()
-            found.become(Status.SUSPENDED, reason)
+            found.become(status, reason)
         self.app.resolver.forget(self.tenant.host)
-        self.tenant = replace(self.tenant, status=Status.SUSPENDED)
+        self.tenant = replace(self.tenant, status=status)
 
 
 def open_house(app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich") -> House:
