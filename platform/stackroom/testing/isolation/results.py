@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,6 +66,12 @@ def recording(config: pytest.Config, kind: str, at_least: int) -> Iterator[Matri
         config.stash.setdefault(ROWS, []).extend(matrix.rows)
     assert not matrix.leaks, "\n".join(matrix.leaks)
     assert len(matrix.rows) >= at_least, f"only {len(matrix.rows)} attacks: is the surface drawn?"
+
+
+@pytest.fixture
+def matrix(request: pytest.FixtureRequest) -> Recording:
+    """`with matrix("route", at_least=100) as found:`."""
+    return partial(recording, request.config)
 
 
 ROWS = pytest.StashKey[list[Row]]()
