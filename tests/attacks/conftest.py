@@ -12,27 +12,27 @@ from stackroom.testing.isolation.snapshot import snapshot
 from stackroom.testing.isolation.ways import Way
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def two(app: Stackroom) -> Neighbours:
     return neighbours(app)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ways(two: Neighbours) -> list[Way]:
     return drawn(two.north)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def asker(two: Neighbours) -> Asker:
     return Asker(two.north)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def north_admin(two: Neighbours) -> Api:
     return two.north.api("admin")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def harbour_admin(two: Neighbours) -> Api:
     return two.harbour.api("admin")
 
