@@ -33,7 +33,7 @@ Kept = dict[str, dict[str, Any]]
 
 @dataclass(slots=True)
 class Line:
-    """One attack. `results`: by database, how it was answered; `leaked_on`: where it came through."""
+    """One attack. `results`: how it was answered, by database; `leaked_on`: where it got in."""
 
     kind: str
     subject: str
@@ -64,10 +64,11 @@ def build(kept: Kept, made_at: str) -> dict[str, Any]:
     leaks = sum(len(line.leaked_on) for line in lines)
     unnamed = sum(len(found["inspection"]["leaks"]) for found in kept.values())
     missing = [told for name, told in DATABASES.items() if name not in kept]
+    attacks = sum(len(found["rows"]) for found in kept.values())
     return {
         "made_at": made_at,
         "held": not (leaks or unnamed or missing),
-        "verdict": verdict(sum(len(each["rows"]) for each in kept.values()), leaks, unnamed, missing),
+        "verdict": verdict(attacks, leaks, unnamed, missing),
         "counts": counts(lines),
         "inspections": {DATABASES[name]: found["inspection"] for name, found in kept.items()},
         "rows": [

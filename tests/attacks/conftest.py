@@ -5,34 +5,38 @@ from collections.abc import Iterator
 import pytest
 
 from stackroom.core.http import Stackroom
-from stackroom.testing.house import Api
+from stackroom.testing.furnish import furnish_every_table
+from stackroom.testing.house import Api, open_house
 from stackroom.testing.isolation.asking import Asker, drawn
 from stackroom.testing.isolation.neighbours import Neighbours, neighbours
 from stackroom.testing.isolation.snapshot import snapshot
 from stackroom.testing.isolation.ways import Way
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def two(app: Stackroom) -> Neighbours:
     return neighbours(app)
 
 
 @pytest.fixture(scope="session")
-def ways(two: Neighbours) -> list[Way]:
-    return drawn(two.north)
+def ways(app: Stackroom) -> list[Way]:
+    """Of any house: they are the app's."""
+    house = open_house(app)
+    furnish_every_table(house)
+    return drawn(house)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def asker(two: Neighbours) -> Asker:
     return Asker(two.north)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def north_admin(two: Neighbours) -> Api:
     return two.north.api("admin")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def harbour_admin(two: Neighbours) -> Api:
     return two.harbour.api("admin")
 

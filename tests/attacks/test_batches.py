@@ -46,7 +46,11 @@ def test_a_batch_is_refused_by_every_route_that_reads_a_body(
                 found.note(way.rule.rule, way.method, f"{name} in place of a body", leak)
     after = snapshot(two.north)
     changed = [table for table in before if before[table] != after[table]]
-    assert set(changed) <= {"sign_in_sessions", "audit_entries", "audit_transactions"}  # the asker's
+    assert set(changed) <= {
+        "sign_in_sessions",
+        "audit_entries",
+        "audit_transactions",
+    }  # the asker's
 
 
 def test_a_batch_to_a_route_without_a_body_is_not_read(
@@ -63,7 +67,9 @@ def test_a_batch_to_a_route_without_a_body_is_not_read(
             found.note(way.rule.rule, way.method, "an array nobody asked for", leak)
 
 
-@pytest.mark.parametrize("address", ["/graphql", "/api/graphql", "/api/v1/graphql", "/api/v1/batch"])
+@pytest.mark.parametrize(
+    "address", ["/graphql", "/api/graphql", "/api/v1/graphql", "/api/v1/batch"]
+)
 def test_nothing_answers_where_batches_are_usually_sent(address: str, asker: Asker) -> None:
     client = asker.house.api("admin")
     assert client.post(address, json=[GRAPHQL]).status_code == 404

@@ -3,9 +3,9 @@
 import pytest
 
 from stackroom.testing.house import Api
-from stackroom.testing.isolation.asking import Asker, Told, filled, own_values
+from stackroom.testing.isolation.asking import Asker, Told, Values, filled, own_values
 from stackroom.testing.isolation.neighbours import Neighbours
-from stackroom.testing.isolation.references import kind_of, nobodys, row_id
+from stackroom.testing.isolation.references import held, kind_of, nobodys, row_id
 from stackroom.testing.isolation.results import Recording
 from stackroom.testing.isolation.ways import Way
 
@@ -35,10 +35,11 @@ def test_their_etag_with_their_id_answers_as_for_nothing(
     with matrix("attack", at_least=30) as found:
         for way in (way for way in ways if way.is_api and way.rule.arguments):
             body = filled(way, own_values(two.north, way)) if way.content_type else None
-            kinds = {("path", each.name): kind_of(way, each) for each in way.fields
-                     if each.place == "path" and kind_of(way, each)}  # fmt: skip
-            foreign = {key: row_id(two.harbour, kind[6:]) for key, kind in kinds.items()}
-            none = {key: nobodys(kind) for key, kind in kinds.items()}
+            named = [each for each in way.fields if each.place == "path" and kind_of(way, each)]
+            foreign: Values = {
+                ("path", each.name): held(two.harbour, kind_of(way, each)) for each in named
+            }
+            none: Values = {("path", each.name): nobodys(kind_of(way, each)) for each in named}
             for header in ("If_Match", "If_None_Match"):
                 for etag in ('"1"', '"2"', "*"):
                     theirs = asker.send(way, foreign, json=body, **{header: etag})

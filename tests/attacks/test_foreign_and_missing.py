@@ -54,7 +54,9 @@ def test_both_send_the_same_statements(
             leak = f"{len(theirs)} statements, not {len(none)}" * (len(theirs) != len(none))
             leak += f"{differ[:1]}" * bool(differ)
             how = f"{len(theirs)} statements in both"
-            found.note(attack.way.rule.rule, attack.way.method, f"timing: {attack.title}", leak, how)
+            found.note(
+                attack.way.rule.rule, attack.way.method, f"timing: {attack.title}", leak, how
+            )
 
 
 def test_both_are_byte_equal(guesses: list[Attack], asker: Asker, matrix: Recording) -> None:

@@ -1,7 +1,6 @@
 """Both organisations send the same Idempotency-Key. Neither gets the other's answer, even where the
 two callers have the same id."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -33,8 +32,8 @@ def twin(house: House) -> Api:
 
 
 @pytest.fixture(scope="module")
-def twins(two: Neighbours) -> Iterator[tuple[Api, Api]]:
-    yield twin(two.north), twin(two.harbour)
+def twins(two: Neighbours) -> tuple[Api, Api]:
+    return twin(two.north), twin(two.harbour)
 
 
 def test_the_same_key_is_another_key_elsewhere(twins: tuple[Api, Api]) -> None:

@@ -1,5 +1,5 @@
-"""North imports a file that was made at harbour: its barcodes, control numbers, even its ids. All of
-it becomes north's own; nothing of harbour's is found, changed or refused for being there."""
+"""North imports a file that was made at harbour: its barcodes, control numbers, even its ids. All
+of it becomes north's own; nothing of harbour's is found, changed or refused for being there."""
 
 from dataclasses import asdict
 
@@ -78,9 +78,7 @@ def test_ids_in_a_spreadsheet_are_words_like_others(
 
 
 @pytest.mark.usefixtures("harbour_untouched")
-def test_a_report_tells_nothing_of_theirs(
-    two: Neighbours, importer: Importer, theirs: Bib
-) -> None:
+def test_a_report_tells_nothing_of_theirs(two: Neighbours, importer: Importer, theirs: Bib) -> None:
     """Also not why a record was rejected."""
     foreign = marks(two.harbour)
     job = importer.begin(two.north, RECORD + b"no record at all", mapping="952")

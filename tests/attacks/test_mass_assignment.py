@@ -55,10 +55,10 @@ def test_every_body_of_the_api_refuses_members_it_does_not_name(
 def test_forms_write_no_member_they_do_not_name(
     two: Neighbours, ways: list[Way], asker: Asker, matrix: Recording
 ) -> None:
-    """A browser may send anything; a form is read by its model, so the rest is not even looked at."""
+    """A browser may send anything; a form is read by its model, and the rest is not looked at."""
     with matrix("attack", at_least=10) as found:
         for way in ways:
-            if way.is_api and way.content_type != UPLOAD or not way.writes or not way.example:
+            if (way.is_api and way.content_type != UPLOAD) or not way.writes or not way.example:
                 continue
             values = own_values(two.north, way)
             extra = {("form", name): str(value) for name, value in members(two).items()}

@@ -61,7 +61,7 @@ def test_an_order_is_one_of_those_that_are_offered(
         for way in (way for way in ways if way.method == "GET"):
             values = own_values(two.north, way)
             sorts = any(field.name == "sort" for field in way.fields)
-            for order in SORTS if sorts or way.is_api and not way.rule.arguments else ():
+            for order in SORTS if sorts or (way.is_api and not way.rule.arguments) else ():
                 answer = asker.ask(way, values | {("query", "sort"): order})
                 refused = answer.status_code == 422
                 ignored = Told.of(answer, order) == Told.of(asker.ask(way, values))

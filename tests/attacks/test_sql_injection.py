@@ -21,7 +21,14 @@ STRINGS = (
     "\\'; SELECT set_config('app.tenant', '1', false); --",
     "title:* NEAR(tenant, 1) OR t1",
 )
-HEADERS = ("If_Match", "If_None_Match", "Idempotency_Key", "X_Request_Id", "Accept_Language", "Range")
+HEADERS = (
+    "If_Match",
+    "If_None_Match",
+    "Idempotency_Key",
+    "X_Request_Id",
+    "Accept_Language",
+    "Range",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class TwoAtWork(RuleBasedStateMachine):
 
 def test_what_two_show_together_each_shows_alone(app: Stackroom) -> None:
     run_state_machine_as_test(
-        lambda: TwoAtWork(app),
+        lambda: TwoAtWork(app),  # type: ignore[arg-type]
         settings=settings(
             max_examples=8, stateful_step_count=40, derandomize=True, database=None,
             deadline=None, suppress_health_check=list(HealthCheck), print_blob=False,

@@ -106,9 +106,7 @@ def test_a_chore_touches_its_own_organisation_only(
             found.note(chore.name, "chore", "no organisation open", ran, how)
 
 
-def test_a_task_names_its_organisation(
-    app: Stackroom, two: Neighbours, matrix: Recording
-) -> None:
+def test_a_task_names_its_organisation(app: Stackroom, two: Neighbours, matrix: Recording) -> None:
     """One that is invented is served by nobody."""
     tasks = [task for name, task in celery.tasks.items() if not name.startswith("celery.")]
     with matrix("job", at_least=1) as found:
@@ -120,7 +118,9 @@ def test_a_task_names_its_organisation(
             before = snapshot(two.north), snapshot(two.harbour)
             how = outcome(task.run, str(uuid4()))
             changed = before != (snapshot(two.north), snapshot(two.harbour))
-            found.note(task.name, "task", "an organisation of nobody's", "changes rows" * changed, how)
+            found.note(
+                task.name, "task", "an organisation of nobody's", "changes rows" * changed, how
+            )
 
 
 def outcome(job: Any, *arguments: Any) -> str:

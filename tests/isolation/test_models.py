@@ -52,17 +52,15 @@ class Foreign:
 
     def is_it(self, of: Any = None) -> sa.ColumnElement[bool]:
         """By the row's own key, without the organisation: as an id that was guessed."""
-        columns = (of or self.table).c if of is None or isinstance(of, sa.Table) else of
-        names = [column.name for column in self.mapper.primary_key if column.name != "tenant_id"]
-        values = self.columns
-        if isinstance(columns, sa.sql.base.ReadOnlyColumnCollection):
-            return sa.and_(*(columns[name] == values[name] for name in names))
-        return sa.and_(
-            *(getattr(of, self._attribute(self.table.c[name])) == values[name] for name in names)
-        )
+        names = [self._attribute(column) for column in self.mapper.primary_key]
+        known = [name for name in names if name != "tenant_id"]
+        if of is not None:
+            return sa.and_(*(getattr(of, name) == self.values[name] for name in known))
+        columns = {self._attribute(column): column for column in self.table.c}
+        return sa.and_(*(columns[name] == self.values[name] for name in known))
 
     def _attribute(self, column: sa.ColumnElement[Any]) -> str:
-        return self.mapper.get_property_by_column(column).key  # type: ignore[arg-type]
+        return self.mapper.get_property_by_column(column).key
 
 
 def sees(found: object) -> str:
@@ -83,6 +81,34 @@ def _some(row: Foreign) -> dict[str, Any]:
     return {name: row.columns[name]}
 
 
+def _aliased(row: Foreign) -> sa.Select[Any]:
+    other = aliased(row.model)
+    return sa.select(other).where(row.is_it(other))
+
+
+def _attributes(row: Foreign) -> dict[str, Any]:
+    return {row._attribute(row.table.c[name]): value for name, value in _some(row).items()}
+
+
+def _core_update(row: Foreign) -> sa.Update:
+    return sa.update(row.table).where(row.is_it()).values(_some(row))
+
+
+def _flushed(session: Session, _: object = None) -> str:
+    session.flush()
+    return "was written"
+
+
+def _added(session: Session, row: Foreign) -> str:
+    session.add(row.model(**row.values))
+    return _flushed(session)
+
+
+def _bulk(write: Callable[..., None], row: Foreign) -> str:
+    write(row.mapper, [row.values])
+    return "was written"
+
+
 Act = Callable[[Session, Foreign], str]
 """Says what leaked; empty, or raises, where the wall held."""
 ACTS: dict[str, Act] = {
@@ -100,12 +126,12 @@ ACTS: dict[str, Act] = {
         s.execute(sa.update(r.model).where(r.is_it()).values(_attributes(r)))
     ),
     "delete": lambda s, r: changes(s.execute(sa.delete(r.model).where(r.is_it()))),
-    "add": lambda s, r: _flushed(s, s.add(r.model(**r.values))),
+    "add": _added,
     "merge": lambda s, r: _flushed(s, s.merge(r.model(**r.values))),
     "bulk insert": lambda s, r: changes(s.execute(sa.insert(r.model), [r.values])),
     "bulk update": lambda s, r: changes(s.execute(sa.update(r.model), [r.values])),
-    "legacy bulk insert": lambda s, r: _done(s.bulk_insert_mappings(r.mapper, [r.values])),
-    "legacy bulk update": lambda s, r: _done(s.bulk_update_mappings(r.mapper, [r.values])),
+    "legacy bulk insert": lambda s, r: _bulk(s.bulk_insert_mappings, r),
+    "legacy bulk update": lambda s, r: _bulk(s.bulk_update_mappings, r),
     "core select": lambda s, r: sees(_on_connection(s, sa.select(r.table)).all()),
     "core insert": lambda s, r: changes(_on_connection(s, sa.insert(r.table).values(r.columns))),
     "core update": lambda s, r: changes(_on_connection(s, _core_update(r))),
@@ -125,28 +151,6 @@ ON_POSTGRESQL: dict[str, Act] = {
     ),
 }
 """SQLite's reads are guarded by the ORM alone (ADR 2)."""
-
-
-def _aliased(row: Foreign) -> sa.Select[Any]:
-    other = aliased(row.model)
-    return sa.select(other).where(row.is_it(other))
-
-
-def _attributes(row: Foreign) -> dict[str, Any]:
-    return {row._attribute(row.table.c[name]): value for name, value in _some(row).items()}
-
-
-def _core_update(row: Foreign) -> sa.Update:
-    return sa.update(row.table).where(row.is_it()).values(_some(row))
-
-
-def _flushed(session: Session, _: object) -> str:
-    session.flush()
-    return "was written"
-
-
-def _done(_: object) -> str:
-    return "was written"
 
 
 @pytest.fixture(scope="module")

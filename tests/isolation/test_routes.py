@@ -58,9 +58,7 @@ def test_values_of_its_own_are_found(siege: Siege) -> None:
     assert not lost, "\n".join(lost)
 
 
-def test_a_foreign_token_serves_nowhere(
-    siege: Siege, two: Neighbours, matrix: Recording
-) -> None:
+def test_a_foreign_token_serves_nowhere(siege: Siege, two: Neighbours, matrix: Recording) -> None:
     """Refused where anybody is looked up at all; else the answer is that for nobody."""
     with matrix("route", at_least=100) as found:
         for way in siege.ways:

@@ -18,7 +18,9 @@ def run(*rows: dict[str, Any], leaks: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def test_walls_that_hold() -> None:
-    report = isolation.build({"sqlite": run(row()), "postgresql": run(row(detail="NoTenant"))}, "now")
+    report = isolation.build(
+        {"sqlite": run(row()), "postgresql": run(row(detail="NoTenant"))}, "now"
+    )
     assert report["held"]
     assert report["verdict"] == "2 attacks, none came through."
     (line,) = report["rows"]

@@ -33,7 +33,7 @@ class WalledSession(FlaskSession):
         they would leave no version."""
         raise BulkWriteRefused("use session.add_all(…), or stackroom.audit.bulk for many rows")
 
-    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects  # type: ignore[assignment]
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
 
 
 wall.build(WalledSession)

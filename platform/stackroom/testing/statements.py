@@ -36,7 +36,9 @@ REFERENCE = re.compile(
     re.IGNORECASE,
 )
 INSERT = re.compile(rf"INSERT INTO {WORD} \(([^)]*)\)", re.IGNORECASE)
-EQUAL = re.compile(r"(?:(\w+)\.)?\"?tenant_id\"?(?: \+ \S+)? = (?:(\w+)\.tenant_id)?", re.IGNORECASE)
+EQUAL = re.compile(
+    r"(?:(\w+)\.)?\"?tenant_id\"?(?: \+ \S+)? = (?:(\w+)\.tenant_id)?", re.IGNORECASE
+)
 NOTHING = re.compile(r"(?:WHERE|AND|ON) (?:0 = 1|false)\b", re.IGNORECASE)
 """A select that finds no row of anybody's. The wall writes it where no organisation is open on
 purpose; SQLAlchemy does where it has seen that a filter can never hold."""

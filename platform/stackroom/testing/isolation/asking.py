@@ -70,7 +70,9 @@ class Asker:
     house: House
     apis: dict[str, Api] = field(default_factory=dict)
 
-    def ask(self, way: Way, values: Values, *, token: str | None = None, cookie: str = "") -> Answer:
+    def ask(
+        self, way: Way, values: Values, *, token: str | None = None, cookie: str = ""
+    ) -> Answer:
         """`token`: of somebody else, or "" for nobody's."""
         api = self._api(way, token)
         app = self.house.app
@@ -164,7 +166,7 @@ def own_values(house: House, way: Way) -> Values:
             continue
         if each.place == "path":
             values["path", each.name] = held(house, kind)
-        elif _stands_in(way.example, each) and not _keeps(way, each):
+        elif _stands_in(way.example, each) and not _keeps(each):
             values[each.place, *each.path] = held(house, kind)
     return values
 
@@ -178,7 +180,7 @@ def _stands_in(example: dict[str, Any], each: Field) -> bool:
     return True
 
 
-def _keeps(way: Way, each: Field) -> bool:
+def _keeps(each: Field) -> bool:
     """What a new record calls itself must be new; what it refers to must be there."""
     return each.name in {"barcode", "email", "isbns", "subjects", "title", "author"} or (
         each.name.startswith("control_")

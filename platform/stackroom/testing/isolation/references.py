@@ -135,10 +135,8 @@ def void(_made: object) -> None:
 
 def kind_of(way: Way, field: Field) -> str:
     """Empty where the field names nothing."""
-    if field.place == "path":
+    if field.place == "path" or field.is_id or field.name.endswith("_id"):
         return "" if field.name in NOT_A_REFERENCE else _id_kind(field.name)
-    if field.is_id or field.name.endswith("_id"):
-        return _id_kind(field.name)
     if field.name == "barcode":
         return "patron_barcode" if "/patrons" in way.rule.rule else "item_barcode"
     if field.name == "item_barcode" and field.place == "query":
@@ -201,7 +199,8 @@ def _first_row(house: House, table: str) -> str:
     models = {getattr(m.class_, "__tablename__", ""): m.class_ for m in Base.registry.mappers}
     with house.work("admin") as session:
         if table == "audit_entries":
-            return session.scalars(sa.select(AuditEntry).order_by(AuditEntry.transaction_id)).first().id  # type: ignore[union-attr]
+            entries = sa.select(AuditEntry).order_by(AuditEntry.transaction_id).limit(1)
+            return session.scalars(entries).one().id
         ids = sa.select(models[table].id).order_by(models[table].id).limit(1)
         found = session.scalar(ids)
     assert found, f"furnish() leaves no row in {table}"

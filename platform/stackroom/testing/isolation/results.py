@@ -70,7 +70,7 @@ def recording(config: pytest.Config, kind: str, at_least: int) -> Iterator[Matri
 
 @pytest.fixture
 def matrix(request: pytest.FixtureRequest) -> Recording:
-    """`with matrix("route", at_least=100) as found:`."""
+    """Opens one for a kind of attack, which the report will hold."""
     return partial(recording, request.config)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from pydantic import BaseModel
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
@@ -78,7 +77,7 @@ def _way(app: Stackroom, rule: Rule, method: str) -> Way:
     for model, place in spec.get("args", ()):
         if place == "query":
             fields += _fields("query", model.model_json_schema())
-    body: type[BaseModel] | None = spec.get("body")
+    body = spec.get("body")
     if body is None:
         return Way(rule, method, access, fields)
     schema = body.model_json_schema()
@@ -181,4 +180,4 @@ def add_form(app: Stackroom, known: list[Way], form: Form) -> None:
             way.fields += [Field(place, (name,)) for name in names if name not in present]
             if place == "form":
                 shown = {name: text for name, text in form.values.items() if text}
-                way.example = {name: "" for name in form.values} | way.example | shown
+                way.example = dict.fromkeys(form.values, "") | way.example | shown
