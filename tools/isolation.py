@@ -18,6 +18,8 @@ from tools.stages import ISOLATION_RESULTS
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 NOT_TRIED = "not tried"
+POSTGRESQL_ALONE = {"select past the ORM"}
+"""SQLite has no wall of its own for reads, which is why nothing but the ORM may read (ADR 2)."""
 KINDS = {
     "route": "Routes",
     "attack": "Attacks told as stories",
@@ -42,6 +44,11 @@ class Line:
     results: dict[str, str] = field(default_factory=dict)
     leaked_on: list[str] = field(default_factory=list)
 
+    @property
+    def is_untried(self) -> bool:
+        """On one database, where both should have been asked."""
+        return NOT_TRIED in self.results.values() and self.act not in POSTGRESQL_ALONE
+
 
 def main() -> None:
     kept = read(ISOLATION_RESULTS)
@@ -64,11 +71,12 @@ def build(kept: Kept, made_at: str) -> dict[str, Any]:
     leaks = sum(len(line.leaked_on) for line in lines)
     unnamed = sum(len(found["inspection"]["leaks"]) for found in kept.values())
     missing = [told for name, told in DATABASES.items() if name not in kept]
+    untried = sum(line.is_untried for line in lines)
     attacks = sum(len(found["rows"]) for found in kept.values())
     return {
         "made_at": made_at,
-        "held": not (leaks or unnamed or missing),
-        "verdict": verdict(attacks, leaks, unnamed, missing),
+        "held": not (leaks or unnamed or missing or untried),
+        "verdict": verdict(attacks, leaks, unnamed, untried, missing),
         "counts": counts(lines),
         "inspections": {DATABASES[name]: found["inspection"] for name, found in kept.items()},
         "rows": [
@@ -96,11 +104,13 @@ def merged(kept: Kept) -> list[Line]:
     return sorted(lines.values(), key=lambda line: (order.index(line.kind), line.subject))
 
 
-def verdict(attacks: int, leaks: int, unnamed: int, missing: list[str]) -> str:
+def verdict(attacks: int, leaks: int, unnamed: int, untried: int, missing: list[str]) -> str:
     if missing:
         return f"Nothing was tried on {' and '.join(missing)}."
     if leaks or unnamed:
         return f"{leaks} of {attacks} attacks came through; {unnamed} statements past the wall."
+    if untried:
+        return f"{untried} attacks were tried on one database only; run both anew."
     return f"{attacks} attacks, none came through."
 
 

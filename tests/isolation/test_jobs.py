@@ -102,7 +102,7 @@ def test_a_chore_touches_its_own_organisation_only(
             found.note(chore.name, "chore", "run for north", changed, how)
             with at_work(app, None):
                 how = outcome(chore.run)
-            ran = "" if issubclass_name(how) else f"it ended with {how or 'success'}"
+            ran = "" if is_refusal(how) else f"it ended with {how or 'success'}"
             found.note(chore.name, "chore", "no organisation open", ran, how)
 
 
@@ -132,5 +132,5 @@ def outcome(job: Any, *arguments: Any) -> str:
     return ""
 
 
-def issubclass_name(name: str) -> bool:
+def is_refusal(name: str) -> bool:
     return name in {kind.__name__ for kind in WallError.__subclasses__()}

@@ -48,6 +48,10 @@ def test_a_leak_on_one_database_is_a_leak() -> None:
             {"sqlite": run(row(), leaks=("SELECT",)), "postgresql": run(row())},
             "0 of 2 attacks came through; 1 statements past the wall.",
         ),
+        (
+            {"sqlite": run(row(), row(act="HEAD")), "postgresql": run(row())},
+            "1 attacks were tried on one database only; run both anew.",
+        ),
     ],
 )
 def test_silence_is_no_proof(kept: isolation.Kept, verdict: str) -> None:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from stackroom.audit.models import AuditEntry
+from stackroom.catalogue.index import index
 from stackroom.catalogue.models import ItemType
 from stackroom.core.database import db
 from stackroom.libraries.models import Library, ShelvingLocation
@@ -84,8 +85,6 @@ def _bib_with(field: str) -> Callable[[str], None]:
         bib = add_bib(f"Title {name('word')}")
         setattr(bib, field, value)
         db.session.flush()
-        from stackroom.catalogue.index import index
-
         index([bib])
 
     return add
