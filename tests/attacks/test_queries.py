@@ -35,6 +35,7 @@ def unknown(two: Neighbours) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_parameter_that_no_route_knows_changes_nothing(
     two: Neighbours, ways: list[Way], asker: Asker, matrix: Recording
 ) -> None:

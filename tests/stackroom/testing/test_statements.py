@@ -101,6 +101,7 @@ def test_what_a_test_sends_is_its_own_affair(
     assert not leaks
 
 
+@pytest.mark.slow
 def test_a_run_with_a_leak_fails(tmp_path: Path) -> None:
     """Though each of its tests has passed."""
     (tmp_path / "test_leaking.py").write_text(
