@@ -3,10 +3,10 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 .DEFAULT_GOAL = help
-.PHONY: help run test check bench growth lint format types docs reset e2e lock setup dev
+.PHONY: help run test check bench growth lint format types docs reset e2e lock setup dev isolation-report
 
 help: ## List these chores
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
 run: setup ## Serve Stackroom on this machine with two demo libraries; prints addresses and sign-ins
 	@exec $(BIN)/stackroom run --port $(PORT)
@@ -25,6 +25,9 @@ check: dev ## Run the quick half of `make test`, within 90 seconds
 
 e2e: dev ## Run the browser tests only
 	@$(BIN)/python -m tools.test --only browser
+
+isolation-report: dev ## Try every way from one organisation to another, on both databases; writes .cache/isolation
+	@$(BIN)/python -m tools.test --isolation
 
 bench: dev ## Measure speed on SQLite and PostgreSQL; prints ratios
 	@$(BIN)/python -m tools.bench

@@ -13,7 +13,11 @@ from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House, open_house
 
-pytest_plugins = ["stackroom.testing.route_coverage"]
+pytest_plugins = [
+    "stackroom.testing.route_coverage",
+    "stackroom.testing.statements",
+    "stackroom.testing.isolation.results",
+]
 
 SHARED_DATA = Path(
     os.environ.get("STACKROOM_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")

@@ -44,6 +44,7 @@ def summary(outcomes: list[Outcome]) -> str:
     lines += [row(each) for each in outcomes]
     lines += [f"skipped in {each.stage.name}: {skip}" for each in outcomes for skip in each.skips]
     lines += [coverage(each.stage) for each in outcomes if each.stage.name == "coverage"]
+    lines += [isolation(each.stage) for each in outcomes if each.stage.name == "isolation"]
     if broken := [each.stage.name for each in outcomes if not each.ok]:
         lines.append(f"failed stages: {', '.join(broken)}")
     passed, failed = sum(each.passed for each in outcomes), sum(each.failed for each in outcomes)
@@ -62,3 +63,8 @@ def row(each: Outcome) -> str:
 def coverage(stage: Stage) -> str:
     found = re.search(r"^TOTAL.*?(\S+%)$", stage.log.read_text(), re.MULTILINE)
     return f"coverage of lines and branches: {found[1] if found else 'not measured'}"
+
+
+def isolation(stage: Stage) -> str:
+    """The last line of what `tools.isolation` has printed."""
+    return f"isolation: {(stage.log.read_text().splitlines() or ['no report'])[-1]}"

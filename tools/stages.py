@@ -1,4 +1,4 @@
-"""What `make test` and `make check` run, in order."""
+"""What `make test`, `make check` and `make isolation-report` run, in order."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from tools.steps import ROOT
 
 RESULTS = ROOT / ".cache" / "test"
+ISOLATION_RESULTS = ROOT / ".cache" / "isolation"
 FRONTEND = ROOT / "platform" / "frontend"
 SERVED = ("platform/stackroom", "tenants", "config")
 
@@ -44,6 +45,10 @@ CHECKS = (
     Stage("imports", ("lint-imports",)),
 )
 
+# from what the runs on both databases have tried; it fails for a leak
+REPORT = Stage("isolation", ("python", "-m", "tools.isolation"))
+WALLS = ("tests/isolation", "tests/attacks")
+
 TEST = (
     *CHECKS,
     # from medium severity on: the low ones are ruff's S rules, whose exceptions give a reason
@@ -55,8 +60,15 @@ TEST = (
         "postgresql", "-m", "not e2e", "--database=postgresql", *WITHOUT_DATABASE, *COVERED,
         needs=("postgresql", "redis"),
     ),
+    REPORT,
     pytest("browser", "-m", "e2e", *COVERED, needs=("redis", "chromium")),
     Stage("coverage", ("coverage", "report")),
 )  # fmt: skip
+
+ISOLATION = (
+    pytest("sqlite", *WALLS, needs=("redis",)),
+    pytest("postgresql", "--database=postgresql", *WALLS, needs=("postgresql", "redis")),
+    REPORT,
+)
 
 QUICK = (*CHECKS, pytest("sqlite", "-m", "not e2e and not slow"))

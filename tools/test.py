@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from stackroom.testing import servers
 from tools import services
 from tools.report import Outcome, outcome, summary
-from tools.stages import QUICK, RESULTS, TEST, Stage
+from tools.stages import ISOLATION, ISOLATION_RESULTS, QUICK, REPORT, RESULTS, TEST, Stage
 from tools.steps import Fault, environment
 
 LONGEST = 900  # seconds after which a stage hangs rather than works
@@ -24,6 +24,8 @@ def main() -> None:
     stages = chosen()
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
+    if REPORT in stages[1:]:
+        shutil.rmtree(ISOLATION_RESULTS, ignore_errors=True)  # no report of an earlier run
     needs = dict.fromkeys(need for stage in stages for need in stage.needs)
     try:
         services.need(needs)
@@ -38,10 +40,15 @@ def main() -> None:
 def chosen() -> Sequence[Stage]:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="the stages of `make check`")
+    options.add_argument(
+        "--isolation", action="store_true", help="the stages of `make isolation-report`"
+    )
     options.add_argument("--only", choices=[stage.name for stage in TEST])
     asked = options.parse_args()
     if asked.quick:
         return QUICK
+    if asked.isolation:
+        return ISOLATION
     return [stage for stage in TEST if asked.only in (None, stage.name)]
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from config import Settings
 from tenants import context, wall
 from tenants.context import Tenant
 from tenants.database import refuse_bypassing_role, teach_sqlite
+from tenants.errors import BulkWriteRefused
 from tenants.orm import Base
 
 QUIET_SECONDS = 20.0
@@ -26,6 +27,13 @@ QUIET_SECONDS = 20.0
 
 class WalledSession(FlaskSession):
     """One session serves one organisation; `tenants.wall` cuts every statement to it."""
+
+    def bulk_save_objects(self, *_: Any, **__: Any) -> NoReturn:
+        """SQLAlchemy's old bulk calls look like a flush to the wall, but nobody hears of the rows:
+        they would leave no version."""
+        raise BulkWriteRefused("use session.add_all(…), or stackroom.audit.bulk for many rows")
+
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
 
 
 wall.build(WalledSession)

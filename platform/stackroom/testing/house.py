@@ -2,7 +2,7 @@
 organisations: the wall that is being built is also what keeps tests apart."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -110,11 +110,17 @@ class House:
             return outbox.deliver()
 
     def suspend(self, reason: str = "unpaid") -> None:
-        with self.app.app_context(), transaction(), context.unscoped("suspend for a test"):
+        self._act(lambda found: found.suspend(reason))
+
+    def resume(self) -> None:
+        self._act(lambda found: found.resume())
+
+    def _act(self, act: Callable[[Organisation], None]) -> None:
+        with self.app.app_context(), transaction(), context.unscoped("another state for a test"):
             found = db.session.scalars(
                 sa.select(Organisation).where(Organisation.uuid == self.tenant.uuid)
             ).one()
-            found.suspend(reason)
+            act(found)
             self.tenant = found.as_tenant()
         self.app.resolver.forget(self.tenant.host)
 

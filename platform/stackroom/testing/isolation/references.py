@@ -1,0 +1,210 @@
+"""Values that name something: of an organisation's own, of its neighbour's, or of nobody's.
+
+A field of a new kind has no value here; `kind_of` then says what to add.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from stackroom.audit.models import AuditEntry
+from stackroom.catalogue.index import index
+from stackroom.catalogue.models import ItemType
+from stackroom.core.database import db
+from stackroom.libraries.models import Library, ShelvingLocation
+from stackroom.libraries.service import main_library
+from stackroom.patrons.models import PatronCategory
+from stackroom.staff import sign_in
+from stackroom.staff.service import create_account
+from stackroom.testing.furnish import add_bib, add_item, add_patron, lend
+from stackroom.testing.house import House
+from stackroom.testing.isolation.ways import Field, Way
+from tenants.orm import SHARED, Base
+
+IRREGULAR = {
+    "account_id": "accounts",
+    "domain_id": "custom_domains",
+    "import_id": "import_jobs",
+    "session_id": "sign_in_sessions",
+    "subject_id": "bibs",  # of the audit: any record
+}
+NOT_A_REFERENCE = {"filename", "position"}
+"""In a path: static files, and the place of a record within an import."""
+NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
+"""How a name of a body's member ends that is nothing but a reference."""
+TELLS_NOTHING = {
+    "codes": "the reasons that are overridden",
+    "token": "of the platform's host: verifies an e-mail address",
+    "admin_email": "as above: whoever signs up",
+}
+
+
+def name(kind: str) -> str:
+    """A name that nobody has yet; all names of a kind are equally long."""
+    return f"{kind}-{secrets.token_hex(6)}"
+
+
+def _item(text: str) -> None:
+    add_item(add_bib(f"Title {name('word')}"), text)
+
+
+def _lent_item(text: str) -> None:
+    item = add_item(add_bib(f"Title {name('word')}"), text)
+    db.session.add(lend(item, add_patron(name("card"))))
+
+
+def _category(text: str) -> None:
+    category = PatronCategory(code=text, name=name("group"))
+    db.session.add(category)
+    db.session.flush()  # the patron refers to it
+    add_patron(name("card")).category_id = category.id
+
+
+def _patron_at(text: str) -> None:
+    add_patron(name("card"), email=text)
+
+
+def _library(text: str) -> None:
+    db.session.add(Library(code=text, name=name("branch")))
+
+
+def _location(text: str) -> None:
+    library = main_library()
+    db.session.add(ShelvingLocation(library_id=library.id, code=text, name=name("shelf")))
+
+
+def _place(text: str) -> None:
+    _location(text.partition("/")[2])
+
+
+def _bib_with(field: str) -> Callable[[str], None]:
+    def add(text: str) -> None:
+        value = [text] if field in ("isbns", "subjects") else text
+        bib = add_bib(f"Title {name('word')}")
+        setattr(bib, field, value)
+        db.session.flush()
+        index([bib])
+
+    return add
+
+
+def _account(text: str) -> None:
+    create_account(email=text, name=name("person"), roles=["auditor"], password_hash="!")
+
+
+def isbn13() -> str:
+    digits = f"978{secrets.randbelow(10**9):09}"
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return f"{digits}{-total % 10}"
+
+
+Maker = tuple[Callable[[], str], Callable[[str], None]]
+"""Invents a text, and makes the house hold what it names."""
+KINDS: dict[str, Maker] = {
+    "item_barcode": (lambda: name("item"), _item),
+    "patron_barcode": (lambda: name("card"), lambda text: void(add_patron(text))),
+    "library": (lambda: name("branch"), _library),
+    "location": (lambda: name("shelf"), _location),
+    "place": (lambda: f"main/{name('shelf')}", _place),
+    "lent_barcode": (lambda: name("item"), _lent_item),
+    "category": (lambda: name("group"), _category),
+    "contact": (lambda: f"{name('mail')}@neighbour.example", _patron_at),
+    "item_type": (
+        lambda: name("type"),
+        lambda text: db.session.add(ItemType(code=text, name=name("type"))),
+    ),
+    "email": (lambda: f"{name('mail')}@neighbour.example", _account),
+    "control_number": (lambda: name("control"), _bib_with("control_number")),
+    "isbn": (isbn13, _bib_with("isbns")),
+    "subject": (lambda: name("topic"), _bib_with("subjects")),
+    "author": (lambda: name("author"), _bib_with("author")),
+    "word": (lambda: name("word"), _bib_with("title")),
+}
+ALIASES = {
+    "home_library": "library", "heading": "subject", "isbns": "isbn", "subjects": "subject",
+    "title": "word", "q": "word",
+}  # fmt: skip
+
+
+def void(_made: object) -> None:
+    """What was made is in the session."""
+
+
+def kind_of(way: Way, field: Field) -> str:
+    """Empty where the field names nothing."""
+    if field.place == "path" or field.is_id or field.name.endswith("_id"):
+        return "" if field.name in NOT_A_REFERENCE else _id_kind(field.name)
+    if field.name == "barcode":
+        return "patron_barcode" if "/patrons" in way.rule.rule else "item_barcode"
+    if field.name == "item_barcode" and field.place == "query":
+        return "lent_barcode"
+    if field.name == "email" and "/patrons" in way.rule.rule:
+        return "contact"
+    if (known := ALIASES.get(field.name, field.name)) in KINDS or known == "refresh_token":
+        return known
+    if field.name.endswith(NAMES_SOMETHING) and field.name not in TELLS_NOTHING:
+        raise AssertionError(f"tell the isolation matrix what “{field.name}” of {way} names")
+    return "word" if field.place == "query" and field.is_text else ""
+
+
+def _id_kind(parameter: str) -> str:
+    if parameter == "entry_id":
+        return "id of audit_entries"
+    table = IRREGULAR.get(parameter, parameter.removesuffix("_id") + "s")
+    if table not in Base.metadata.tables:
+        raise AssertionError(f"tell the isolation matrix which table “{parameter}” names")
+    return f"id of {table}"
+
+
+def held(house: House, kind: str) -> str:
+    """A value that names something of this house."""
+    if kind.startswith("id of "):
+        return row_id(house, kind.removeprefix("id of "))
+    if kind == "refresh_token":
+        with house.work("admin"):
+            return sign_in.open_session(house.account("auditor"), timedelta(days=1)).refresh_token
+    invent, make = KINDS[kind]
+    text = invent()
+    with house.work("admin"):
+        make(text)
+    return text
+
+
+def nobodys(kind: str) -> str:
+    """A value of the same shape that names nothing anywhere."""
+    if kind == "id of audit_entries":
+        return f"{secrets.randbelow(10**14) + 10**14}-0"
+    if kind.startswith("id of "):
+        return str(uuid4())
+    if kind == "refresh_token":
+        return secrets.token_urlsafe(32)
+    return KINDS[kind][0]()
+
+
+_rows: dict[tuple[int, str], str] = {}
+
+
+def row_id(house: House, table: str) -> str:
+    """Of the first row that furnish() has left; it stays the same one."""
+    key = (house.tenant.id, table)
+    if key not in _rows:
+        _rows[key] = _first_row(house, table)
+    return _rows[key]
+
+
+def _first_row(house: House, table: str) -> str:
+    models = {getattr(m.class_, "__tablename__", ""): m.class_ for m in Base.registry.mappers}
+    with house.work("admin") as session:
+        if table == "audit_entries":
+            entries = sa.select(AuditEntry).order_by(AuditEntry.transaction_id).limit(1)
+            return session.scalars(entries).one().id
+        model = models[table]
+        ids = sa.select(model.id).order_by(model.id).limit(1)
+        if model.__tenancy__ is SHARED:  # no wall cuts it to the house
+            ids = ids.where(model.organisation_id == house.tenant.id)
+        found = session.scalar(ids)
+    assert found, f"furnish() leaves no row in {table}"
+    return str(found)

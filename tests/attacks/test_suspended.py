@@ -1,0 +1,79 @@
+"""An organisation is suspended. Its people still hold tokens and cookies of before: they may read
+all of it, and change nothing by any route that there is."""
+
+import pytest
+
+from stackroom.core.http import Stackroom
+from stackroom.testing.furnish import furnish_every_table
+from stackroom.testing.house import House, open_house
+from stackroom.testing.isolation.asking import Asker, Values, own_values, role_for
+from stackroom.testing.isolation.results import Recording
+from stackroom.testing.isolation.snapshot import snapshot
+from stackroom.testing.isolation.ways import Way
+
+READ_ONLY = 403
+Plan = list[tuple[Way, Values]]
+
+
+@pytest.fixture(scope="module")
+def house(app: Stackroom) -> House:
+    found = open_house(app, "north")
+    furnish_every_table(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def asker(house: House, ways: list[Way]) -> Asker:
+    """Its tokens are of before the suspension."""
+    found = Asker(house)
+    for way in ways:
+        found.apis.setdefault(role_for(way), house.api(role_for(way)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def plan(house: House, asker: Asker, ways: list[Way]) -> Plan:
+    """Everything that is named must be there before nothing can be made any more."""
+    found = [(way, own_values(house, way)) for way in ways]
+    house.suspend()
+    return found
+
+
+def closes(way: Way) -> bool:
+    return way.writes and not way.access.open_when_suspended
+
+
+def test_every_route_that_writes_refuses_old_tokens(
+    house: House, asker: Asker, plan: Plan, matrix: Recording
+) -> None:
+    before = snapshot(house)
+    with matrix("attack", at_least=35) as found:
+        for way, values in plan:
+            if closes(way):
+                answer = asker.ask(way, values)
+                refused = answer.status_code == READ_ONLY and "read-only" in answer.text
+                leak = "" if refused else f"{answer.status_code} {answer.text[:200]}"
+                found.note(way.rule.rule, way.method, "a token from before the suspension", leak)
+    after = snapshot(house)
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+def test_every_route_that_reads_still_serves(asker: Asker, plan: Plan, matrix: Recording) -> None:
+    with matrix("attack", at_least=40) as found:
+        for way, values in plan:
+            if way.method == "GET" and way.access.asks_who:
+                answer = asker.ask(way, values)
+                served = answer.status_code in (200, 302, 303)
+                leak = "" if served else f"{answer.status_code} {answer.text[:200]}"
+                found.note(way.rule.rule, "GET", "reading while suspended", leak)
+
+
+def test_what_stays_open_is_a_persons_own_affair(plan: Plan) -> None:
+    """Signing in and out, and one's own password; nothing of the library."""
+    open_ones = {str(way) for way, _ in plan if way.writes and not closes(way)}
+    assert open_ones == {
+        "POST /sign-in", "POST /sign-out", "POST /account/password",
+        "POST /account/sessions/<uuid:session_id>/close", "POST /account/sessions/close-others",
+        "POST /api/v1/auth/tokens", "DELETE /api/v1/auth/tokens",
+        "POST /api/v1/auth/tokens/refresh",
+    }  # fmt: skip
