@@ -119,7 +119,7 @@ def test_a_task_runs_for_the_organisation_of_its_envelope_alone(
         for task in (task for task in tasks if task.name.startswith("stackroom.")):
             for act, headers in (("no envelope", None), ("an organisation of nobody's", nobodys)):
                 before = snapshot(two.north), snapshot(two.harbour)
-                arguments = ["mischief"] * len(inspect.signature(task.run).parameters)
+                arguments = ("mischief",) * len(inspect.signature(task.run).parameters)
                 how = str(task.apply(arguments, headers=headers).state)
                 changed = before != (snapshot(two.north), snapshot(two.harbour))
                 found.note(task.name, "task", act, "changes rows" * changed, how)

@@ -1,6 +1,6 @@
 """The same Celery app everywhere: Redis in production, the file system where there is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 import structlog
@@ -14,7 +14,7 @@ from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.core.features import Chore, registry
-from stackroom.jobs.tasks import GONE, Job, PlatformJob, served
+from stackroom.jobs.tasks import Job, PlatformJob, served
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -24,8 +24,8 @@ from tenants.models import Organisation
 celery = Celery("stackroom")
 log = structlog.get_logger()
 SWEEP_SECONDS = 60.0
-KEPT_UP = (Status.ACTIVE, Status.CLOSING)
-"""The states in which an organisation's chores are done."""
+DELIVERING = frozenset(Status) - {Status.PURGED}
+"""A purged organisation has nothing left to deliver."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -68,7 +68,7 @@ def _wake(tenant: Tenant) -> None:
 
 @celery.task(base=Job, name="stackroom.deliver")
 def deliver() -> int:
-    return outbox.deliver()
+    return outbox.deliver() if context.current().status in DELIVERING else 0
 
 
 @celery.task(base=Job, name="stackroom.chore")
@@ -79,7 +79,7 @@ def do_chore(name: str) -> None:
 @celery.task(base=PlatformJob, name="stackroom.sweep", why="visits every organisation")
 def sweep() -> None:
     """Find messages whose wake-up was lost."""
-    for tenant in _organisations(*(set(Status) - GONE)):
+    for tenant in _organisations(DELIVERING):
         with context.acting_for(tenant):
             outbox.deliver()
 
@@ -88,12 +88,12 @@ def sweep() -> None:
 def come_round(name: str) -> None:
     """One job for each organisation, so that a slow one holds up nobody else's."""
     chore: Chore = registry.chore(name)
-    for tenant in _organisations(*KEPT_UP):
+    for tenant in _organisations(chore.states):
         with context.acting_for(tenant), acting_as(Provenance(SYSTEM, Channel.JOB)):
             do_chore.apply_async((chore.name,))
 
 
-def _organisations(*states: Status) -> list[Tenant]:
+def _organisations(states: Iterable[Status]) -> list[Tenant]:
     with reads_only(), transaction(), context.unscoped("visit every organisation"):
         found = db.session.scalars(
             sa.select(Organisation).where(Organisation.status.in_(states)).order_by(Organisation.id)

@@ -19,12 +19,9 @@ from stackroom.observability.metrics import JOB_SECONDS, JOBS
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
-from tenants.lifecycle import Status
 from tenants.models import Organisation
 
 log = structlog.get_logger()
-GONE = frozenset({Status.PURGED})
-"""Nothing is left to work for. Of one that is suspended, the outbox knows what may run."""
 served: dict[str, Flask] = {}
 """The app of this process: Celery calls tasks without one."""
 
@@ -65,9 +62,9 @@ class PlatformJob(Task):  # type: ignore[type-arg]  # as above
 
 @contextmanager
 def _opened(envelope: Envelope, name: str) -> Iterator[Tenant | None]:
-    """None for an organisation that is not there, or is no more."""
+    """None for an organisation that is not there."""
     tenant = _tenant(envelope)
-    if tenant is None or tenant.status in GONE:
+    if tenant is None:
         yield None
         return
     with (

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stackroom.catalogue import index
+from stackroom.core import cache
 from stackroom.core.database import db
 from stackroom.files.adapters import files
 from stackroom.notifications.mail import mailer
@@ -61,10 +62,15 @@ def _some(part: str, count: int) -> Counts:
     return {part: count} if count else {}
 
 
+def _erase_cache() -> Counts:
+    return _some("keys", cache.purge())
+
+
 STORES = (
     Store("mail", _erase_mail, _mail_left),
     Store("files", _erase_files, _files_left),
     Store("database", _erase_rows, _rows_left),
+    Store("cache", _erase_cache, lambda: {"keys": len(list(cache.keys()))}),
     # the index goes with the rows; whether it has gone is asked of the index
     Store("search", dict, lambda: {"entries": index.size()}),
 )

@@ -13,7 +13,10 @@ from stackroom.circulation.models import Loan
 from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.libraries.service import main_library
+from stackroom.lifecycle import notices
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
+from stackroom.plans.models import Headroom
+from stackroom.plans.registry import Measure
 from stackroom.testing.house import House
 
 MARC = {
@@ -102,3 +105,5 @@ def furnish_every_table(house: House) -> None:
         assert job
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
         outbox.send("imports.run", {"import_id": str(job.id)})  # waits for a worker
+        notices.tell_admins(notices.CLOSING)
+        db.session.add(Headroom(measure=Measure.STORAGE))
