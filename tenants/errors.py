@@ -1,4 +1,4 @@
-"""What the kernel refuses. The first four are faults of code; the rest answer a request."""
+"""What the kernel refuses. The first ones are faults of code; the rest answer a request."""
 
 
 class WallError(Exception):
@@ -23,6 +23,10 @@ class CoreStatementRefused(WallError):
 
 class BulkWriteRefused(WallError):
     """Bulk DML on a versioned table would leave no version; use `stackroom.audit.bulk`."""
+
+
+class SharedTableInSilo(WallError):
+    """A statement of an organisation that is placed apart asked for a SHARED table, too."""
 
 
 class BypassingRole(Exception):

@@ -68,7 +68,7 @@ def working_for(slug: str) -> Iterator["Tenant"]:
     import sqlalchemy as sa
 
     from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
-    from stackroom.core.database import db, transaction
+    from stackroom.core.database import behind_the_scenes, db, transaction
     from tenants import context
     from tenants.models import Organisation
 
@@ -78,7 +78,7 @@ def working_for(slug: str) -> Iterator["Tenant"]:
             tenant = found.as_tenant() if found else None
         if tenant is None:
             raise click.ClickException(f"There is no organisation “{slug}”.")
-        with context.acting_for(tenant):
+        with context.acting_for(tenant), behind_the_scenes():
             yield tenant
 
 

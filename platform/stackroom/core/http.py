@@ -17,7 +17,7 @@ from config import Settings
 from stackroom.core import actor, idempotency, permissions
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance
 from stackroom.core.bodies import Json
-from stackroom.core.database import db, transaction
+from stackroom.core.database import db, retried_once, transaction
 from stackroom.core.errors import NotFound, ReadOnly
 from stackroom.core.permissions import Access, Host, Principal
 from tenants import context
@@ -68,7 +68,7 @@ class Stackroom(APIFlask):
                 user_agent=request.headers.get("User-Agent", "")[:300],
             )
         )
-        self._open_organisation()
+        retried_once(self._open_organisation)
         return super().preprocess_request()
 
     def _open_organisation(self) -> None:
@@ -92,7 +92,13 @@ class Stackroom(APIFlask):
         if not access.asks_who or request.method == "OPTIONS":
             return super().dispatch_request()  # a browser asks for CORS before it signs in
         writes = access.writes if access.writes is not None else request.method not in SAFE
-        with reads_only(not writes), transaction():
+        with reads_only(not writes):
+            if writes or request.method not in SAFE:
+                return self._answer(access)
+            return retried_once(partial(self._answer, access))  # nothing has been sent yet
+
+    def _answer(self, access: Access) -> Any:
+        with transaction():
             self._admit(access)
             if caller := _idempotent_caller(access):
                 return idempotency.once(caller, super().dispatch_request)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stackroom.core import clock
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
-from stackroom.core.database import WalledSession, db, transaction
+from stackroom.core.database import WalledSession, behind_the_scenes, db, transaction
 from stackroom.core.features import registry
 from tenants import context
 from tenants.context import Tenant
@@ -68,7 +68,7 @@ def _wake_worker(session: Session) -> None:
 def deliver() -> int:
     """Run what is due for the open organisation; returns how many messages were delivered."""
     delivered = 0
-    with acting_as(Provenance(SYSTEM, Channel.JOB)):
+    with acting_as(Provenance(SYSTEM, Channel.JOB)), behind_the_scenes():
         while claimed := _claim():
             delivered += _run(*claimed)
     return delivered

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from stackroom.core import database
+from stackroom.core import connections
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing.house import House
@@ -14,7 +14,7 @@ def test_a_connection_that_died_while_it_rested_is_replaced(
     app: Stackroom, north: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL ends a connection behind the pool's back; the next request does not notice."""
-    monkeypatch.setattr(database, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "QUIET_SECONDS", 0.0)
     with app.app_context():
         db.engine.dispose()
         with north.work() as session:
