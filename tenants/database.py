@@ -176,7 +176,8 @@ $$ BEGIN RAISE EXCEPTION 'history is append-only'; END $$
 
 
 def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[str]) -> list[str]:
-    """What the app role may do: never TRUNCATE, REFERENCES or TRIGGER; on history only add."""
+    """What the app role may do: never TRUNCATE, REFERENCES or TRIGGER; on history only add. What
+    was granted beside it is taken back."""
     quoted = '"' + role.replace('"', '""') + '"'
     grants = [
         f"GRANT {'SELECT, INSERT' if table.name in history else 'SELECT, INSERT, UPDATE, DELETE'} "
@@ -184,6 +185,7 @@ def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[s
         for table in tables
     ]
     return [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {quoted}",
         f"GRANT USAGE ON SCHEMA public TO {quoted}",
         *grants,
         f"GRANT SELECT ON alembic_version TO {quoted}",
