@@ -21,6 +21,7 @@ class Service:
 SERVICES = {
     "postgresql": Service(partial(servers.program, "initdb"), ("postgresql",)),
     "redis": Service(partial(servers.program, "redis-server"), ("redis-server",)),
+    "pgbouncer": Service(partial(servers.program, "pgbouncer"), ("pgbouncer",), in_wheel=False),
     "chromium": Service(servers.browser, ("chromium", "fonts-dejavu-core"), in_wheel=False),
 }
 
