@@ -117,9 +117,15 @@ class House:
         self.tenant = replace(self.tenant, status=Status.SUSPENDED)
 
 
-def open_house(app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich") -> House:
+def new_slug(name: str = "house") -> str:
+    return f"{name}-{secrets.token_hex(4)}"
+
+
+def open_house(
+    app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich", slug: str = ""
+) -> House:
     """Sign up, verify, and give each shipped role one person."""
-    slug = f"{name}-{secrets.token_hex(4)}"
+    slug = slug or new_slug(name)
     return copy_context().run(_open_house, app, slug, timezone)
 
 

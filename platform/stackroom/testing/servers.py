@@ -139,6 +139,7 @@ def pgbouncer(url: str, *, connections: int) -> Iterator[str]:
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {listening}\n"
             f"unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {users}\n"
             f"pool_mode = transaction\ndefault_pool_size = {connections}\nlogfile = {home}/log\n"
+            f"query_wait_timeout = {PATIENCE:.0f}\n"
         )
         command = [str(program("pgbouncer")), str(ini)]
         privileged = UNPRIVILEGED if os.geteuid() == 0 else None
