@@ -164,10 +164,9 @@ def db_check() -> None:
 def db_citus_ddl() -> None:
     """Print the statements that spread the tables over a Citus cluster by organisation."""
     from stackroom import app  # noqa: F401 - imports every model
-    from stackroom.audit.versioning import history_tables
     from tenants.citus import statements
 
-    for statement in statements(history_tables()):
+    for statement in statements():
         click.echo(f"{statement};")
 
 
