@@ -15,7 +15,7 @@ from tenants.orm import Base
 LOCK = 0x57AC0001
 """Two processes that migrate at once take turns at this advisory lock."""
 LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{}s'"
-TABLE_SECONDS = 15
+TABLE_SECONDS = 5
 """A migration waits so long for a table and then gives up: behind it, everybody else waits."""
 
 

@@ -6,8 +6,9 @@ and nothing hangs on a sequence of one node.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ def owner(database: TestDatabase) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def rows(owner: sa.Connection, question: str) -> list[sa.Row[tuple[object, ...]]]:
+def rows(owner: sa.Connection, question: str) -> Sequence[Any]:
     """Of tables with a `tenant_id`, whether a model knows them or not."""
     found = owner.execute(
         sa.text(
@@ -40,7 +41,7 @@ def rows(owner: sa.Connection, question: str) -> list[sa.Row[tuple[object, ...]]
             "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')) " + question
         )
     )
-    return list(found.all())
+    return found.all()
 
 
 def test_no_foreign_key_joins_an_organisations_table_with_a_shared_one() -> None:
