@@ -24,6 +24,9 @@ WRITER_WAIT_SECONDS = 30
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
+PATIENT = ("statement_timeout", "idle_in_transaction_session_timeout")
+"""Of these, a job has its own. A lock is waited for no longer: its holder may be at a desk."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimeOuts:
@@ -80,9 +83,6 @@ def announce(connection: sa.Connection, tenant_id: int | None) -> None:
         connection.exec_driver_sql(f"SELECT {each}", tuple(told.values()))
 
 
-PATIENT = ("statement_timeout", "idle_in_transaction_session_timeout")
-
-
 def teach_time_outs(engine: sa.Engine, time_outs: TimeOuts) -> None:
     """Behind a pooler, where no connection is ours for longer than a transaction."""
 
@@ -112,7 +112,7 @@ def teach_sqlite(engine: sa.Engine) -> None:
             connection.exec_driver_sql("BEGIN")
             return
         if not writing.acquire(timeout=WRITER_WAIT_SECONDS):
-            raise TimeoutError("another transaction has been writing for too long")
+            raise sa.exc.TimeoutError("another transaction has been writing for too long")
         connection.info["writing"] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

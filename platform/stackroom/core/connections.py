@@ -40,8 +40,9 @@ def _connect_args(url: str, settings: Settings) -> dict[str, Any]:
         # An old pooler in transaction mode cannot keep prepared statements apart, and any refuses
         # the start-up parameter `options`: there, each transaction says its time-outs itself.
         return {"prepare_threshold": None}
-    told = time_outs(settings).parameters().items()
-    return {"options": " ".join(f"-c {name}={value}" for name, value in told)}
+    told = [f"-c {name}={value}" for name, value in time_outs(settings).parameters().items()]
+    given = sa.make_url(url).query.get("options", "")  # what comes last, holds
+    return {"options": " ".join([*told, str(given)]).strip()}
 
 
 def time_outs(settings: Settings) -> TimeOuts:

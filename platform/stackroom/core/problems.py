@@ -8,7 +8,7 @@ from apiflask.exceptions import HTTPError
 from flask import Flask, Response, g, json, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import TimeoutError as TooLate
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -46,8 +46,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(DBAPIError, _database_failed)
-    for late in (TimeoutError, PoolTimeout):
-        app.register_error_handler(late, _too_late)
+    app.register_error_handler(TooLate, _too_late)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -128,7 +127,7 @@ def _database_failed(error: DBAPIError) -> Response:
     return answer(problem)
 
 
-def _too_late(error: Exception) -> Response:
+def _too_late(error: TooLate) -> Response:
     """No connection of the pool, or no turn to write on SQLite."""
     log.error("database_busy", error=str(error))
     return answer(DatabaseBusy(headers=failures.RETRY))
