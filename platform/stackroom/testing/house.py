@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from stackroom.core import outbox
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance, acting_as
-from stackroom.core.database import db, transaction
+from stackroom.core.database import db, placement, transaction
 from stackroom.core.http import Stackroom
 from stackroom.staff import sign_in, sign_up, tokens
 from stackroom.staff.models import Account
@@ -85,6 +85,12 @@ class House:
                 actor = sign_in.actor_of(account)
             with acting_as(Provenance(actor, channel, request_id="test")), transaction() as session:
                 yield session
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Of the database in which its rows live."""
+        with self.app.app_context():
+            return placement().bind_for(self.tenant) or db.engine
 
     def account(self, role: str) -> Account:
         return db.session.scalars(sa.select(Account).where(Account.email == self.email(role))).one()

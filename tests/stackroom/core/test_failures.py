@@ -119,20 +119,16 @@ class TestWaiting:
         with second_app(settings, **one) as app:
             house = open_house(app)
             api = house.api("librarian")
-            with app.app_context():
-                engine = [*db.engines.values()][-1]  # a silo, where one is
-            with engine.connect(), at_once():
+            with house.engine.connect(), at_once():
                 busy = api.get("/api/v1/bibs")
             assert (busy.status_code, busy.json["code"]) == (503, "database_busy")
             assert api.get("/api/v1/bibs").status_code == 200
 
 
 @contextmanager
-def ended_before(app: Stackroom, words: str, times: int = 1) -> Iterator[list[str]]:
+def ended_before(house: House, words: str, times: int = 1) -> Iterator[list[str]]:
     """PostgreSQL ends the connection as it is about to run a statement with these words."""
-    with app.app_context():
-        engine = [*db.engines.values()][-1]  # a silo, where one is
-    seen: list[str] = []
+    engine, seen = house.engine, list[str]()
     killer = sa.create_engine(engine.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
     def end(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
@@ -156,13 +152,13 @@ class TestLostConnections:
     @pytest.mark.parametrize("path", ["/api/v1/bibs", "/catalogue"])
     def test_a_read_is_tried_once_more(self, house: House, path: str) -> None:
         api = house.api("librarian")
-        with ended_before(house.app, "FROM bibs") as seen:
+        with ended_before(house, "FROM bibs") as seen:
             assert api.get(path).status_code == 200
         assert len(seen) >= 2
 
     def test_a_read_is_tried_only_once_more(self, house: House) -> None:
         api = house.api("librarian")
-        with ended_before(house.app, "FROM bibs", times=2) as seen:
+        with ended_before(house, "FROM bibs", times=2) as seen:
             refused = api.get("/api/v1/bibs")
         assert (refused.status_code, refused.json["code"]) == (503, "unavailable")
         assert refused.headers["Retry-After"] == "2"
@@ -182,7 +178,7 @@ class TestLostConnections:
 
     def test_a_write_is_reported_and_not_tried_again(self, house: House) -> None:
         api = house.api("librarian")
-        with ended_before(house.app, "INSERT INTO loans ") as seen:
+        with ended_before(house, "INSERT INTO loans ") as seen:
             refused = api.post("/api/v1/loans", json=LOAN)
         assert (refused.status_code, refused.json["code"]) == (503, "unavailable")
         assert "nothing was changed" in refused.json["detail"]
@@ -194,7 +190,7 @@ class TestLostConnections:
     def test_a_write_lost_before_its_history_is_written_changes_nothing(self, house: House) -> None:
         """History is written as the transaction ends, yet before its COMMIT."""
         api = house.api("librarian")
-        with ended_before(house.app, "INSERT INTO audit_transactions"):
+        with ended_before(house, "INSERT INTO audit_transactions"):
             refused = api.post("/api/v1/loans", json=LOAN)
         assert "nothing was changed" in refused.json["detail"]
         assert loans(house) == 0
@@ -251,14 +247,14 @@ class TestInDoubt:
     """The server has committed, and its word does not arrive."""
 
     @pytest.fixture
-    def line(self, home: TestDatabase) -> Iterator[Line]:
-        line = Line(sa.make_url(home.app_url).port or 0)
+    def line(self, database: TestDatabase) -> Iterator[Line]:
+        line = Line(sa.make_url(database.app_url).port or 0)
         yield line
         line.listener.close()
 
     @pytest.fixture
-    def house(self, settings: Settings, home: TestDatabase, line: Line) -> Iterator[House]:
-        url = sa.make_url(home.app_url).set(port=line.port).render_as_string(False)
+    def house(self, settings: Settings, database: TestDatabase, line: Line) -> Iterator[House]:
+        url = sa.make_url(database.app_url).set(port=line.port).render_as_string(False)
         with second_app(settings, database_url=url, silos={}) as app:
             yield furnished(app)
 
