@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -27,11 +28,15 @@ T = TypeVar("T")
 class WalledSession(FlaskSession):
     """One session serves one organisation; `tenants.wall` cuts every statement to it."""
 
+    @cached_property
+    def placement(self) -> Placement:
+        return placement()  # asked once a session: an app does not change its databases
+
     def get_bind(
         self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any
     ) -> sa.Engine | sa.Connection:
         """The silo of an organisation that is placed apart, for its own rows."""
-        if bind is None and (silo := placement().bind_of(mapper, clause)) is not None:
+        if bind is None and (silo := self.placement.bind_of(mapper, clause)) is not None:
             return silo
         return super().get_bind(mapper, clause, bind, **options)
 
