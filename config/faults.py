@@ -26,6 +26,10 @@ def production_faults(settings: "Settings") -> list[str]:
         (not settings.database_owner_url, "DATABASE_OWNER_URL: set the address of the owner role"),
         (_one_role(settings), "DATABASE_OWNER_URL: owner and app must be two database roles"),
         (
+            _weak_silo(settings),
+            "SILOS: each needs `url` and `owner_url`, two roles of a PostgreSQL database",
+        ),
+        (
             not settings.redis_url,
             "REDIS_URL: rate limits and tokens must be shared; set a Redis address",
         ),
@@ -64,3 +68,10 @@ def _one_role(settings: "Settings") -> bool:
 
 def _open_cors(settings: "Settings") -> bool:
     return any(not origin.startswith("https://") for origin in settings.cors_origins)
+
+
+def _weak_silo(settings: "Settings") -> bool:
+    return any(
+        not silo.owner_url or silo.owner_url == silo.url or not silo.url.startswith("postgresql")
+        for silo in settings.silos.values()
+    )

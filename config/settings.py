@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.faults import DEVELOPMENT_SIGNING_KEY, bad_signing_key, production_faults
@@ -24,6 +32,23 @@ class ConfigurationError(Exception):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class Silo(BaseModel):
+    """The database of organisations that are placed apart; addresses as for the main one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    owner_url: str = ""
+
+    @property
+    def owner_database(self) -> str:
+        return self.owner_url or self.url
+
+    @property
+    def app_role(self) -> str | None:
+        return urlsplit(self.url).username if self.owner_url else None
 
 
 class Settings(BaseSettings):
@@ -45,9 +70,20 @@ class Settings(BaseSettings):
 
     database_url: str = Field("", repr=False)  # as others below: it holds a password
     database_owner_url: str = Field("", repr=False)
+    database_admin_url: str = Field("", repr=False, description="for `stackroom db roles` only")
     database_pool_size: int = Field(10, ge=1, le=200)
+    database_pool_overflow: int = Field(10, ge=0, le=200, description="opened in a rush, then shut")
+    database_pool_seconds: float = Field(10, gt=0, description="a request waits for a connection")
+    database_recycle_seconds: int = Field(1800, ge=1, description="the age of a connection")
     database_pooler: bool = Field(
-        False, description="PgBouncer before 1.21, or alike, pools transactions before PostgreSQL"
+        False, description="PgBouncer, or alike, pools transactions before PostgreSQL"
+    )
+    statement_seconds: float = Field(15, gt=0, description="a request's statement may take")
+    job_statement_seconds: float = Field(600, gt=0, description="the same, of a job or command")
+    lock_seconds: float = Field(5, gt=0, description="a statement waits for another's row")
+    idle_transaction_seconds: float = Field(60, gt=0, description="between two statements")
+    silos: dict[str, Silo] = Field(
+        default_factory=dict, repr=False, description="databases of organisations of their own"
     )
 
     dns_servers: tuple[str, ...] = Field((), description="addresses; empty: the machine's own")

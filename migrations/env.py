@@ -8,11 +8,15 @@ from alembic import context
 from config import load
 from stackroom import app  # noqa: F401 - imports every model and builds the version tables
 from stackroom.audit.versioning import history_tables
+from stackroom.core.migrations import owner_engine
 from tenants.database import grant_statements
 from tenants.orm import Base
 
 LOCK = 0x57AC0001
 """Two processes that migrate at once take turns at this advisory lock."""
+LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{}s'"
+TABLE_SECONDS = 5
+"""A migration waits so long for a table and then gives up: behind it, everybody else waits."""
 
 
 def migrate(connection: sa.Connection, app_role: str | None) -> None:
@@ -25,7 +29,9 @@ def migrate(connection: sa.Connection, app_role: str | None) -> None:
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(LIMITS.format(0))  # another's whole migration may take long
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            connection.exec_driver_sql(LIMITS.format(TABLE_SECONDS))
         context.run_migrations()
         if app_role:
             for statement in grant_statements(
@@ -44,7 +50,7 @@ def run() -> None:
         migrate(shared, context.config.attributes.get("app_role"))
         return
     settings = load()
-    with sa.create_engine(settings.owner_database).begin() as connection:
+    with owner_engine(settings.owner_database).begin() as connection:
         migrate(connection, settings.app_role)
 
 

@@ -6,6 +6,7 @@ The statements made here stand in migrations; a standing test compares them with
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -21,6 +22,31 @@ SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "
 WRITER_WAIT_SECONDS = 30
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+
+PATIENT = ("statement_timeout", "idle_in_transaction_session_timeout")
+"""Of these, a job has its own. A lock is waited for no longer: its holder may be at a desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOuts:
+    """In seconds: how long a statement may take, wait for a lock, and let a transaction rest."""
+
+    statement: float
+    lock: float
+    idle: float
+
+    def parameters(self) -> dict[str, str]:
+        """As PostgreSQL calls them, in milliseconds."""
+        return {
+            "statement_timeout": _milliseconds(self.statement),
+            "lock_timeout": _milliseconds(self.lock),
+            "idle_in_transaction_session_timeout": _milliseconds(self.idle),
+        }
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))
 
 
 @contextmanager
@@ -33,13 +59,36 @@ def reads_only(value: bool = True) -> Iterator[None]:
         _reads_only.reset(token)
 
 
+@contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """Statements of transactions begun inside may take so long: nobody waits for them."""
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
 def announce(connection: sa.Connection, tenant_id: int | None) -> None:
     """Tell the database which organisation the transaction works for; it forgets at its end."""
     if connection.dialect.name == "sqlite":
         connection.info["tenant_id"] = tenant_id
         return
-    if tenant_id is not None:
-        connection.exec_driver_sql("SELECT set_config('app.tenant', %s, true)", (str(tenant_id),))
+    told = {} if tenant_id is None else {"app.tenant": str(tenant_id)}
+    told |= connection.info.get("time_outs", {})
+    if (seconds := _patience.get()) is not None:
+        told |= dict.fromkeys(PATIENT, _milliseconds(seconds))
+    if told:
+        each = ", ".join(f"set_config('{name}', %s, true)" for name in told)
+        connection.exec_driver_sql(f"SELECT {each}", tuple(told.values()))
+
+
+def teach_time_outs(engine: sa.Engine, time_outs: TimeOuts) -> None:
+    """Behind a pooler, where no connection is ours for longer than a transaction."""
+
+    @event.listens_for(engine, "connect")
+    def _remember(_raw: Any, record: Any) -> None:
+        record.info["time_outs"] = time_outs.parameters()
 
 
 def teach_sqlite(engine: sa.Engine) -> None:
@@ -64,7 +113,7 @@ def teach_sqlite(engine: sa.Engine) -> None:
             connection.exec_driver_sql("BEGIN")
             return
         if not writing.acquire(timeout=WRITER_WAIT_SECONDS):
-            raise TimeoutError("another transaction has been writing for too long")
+            raise sa.exc.TimeoutError("another transaction has been writing for too long")
         connection.info["writing"] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -145,7 +194,8 @@ $$
 
 
 def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[str]) -> list[str]:
-    """What the app role may do: never TRUNCATE, REFERENCES or TRIGGER; on history only add."""
+    """What the app role may do: never TRUNCATE, REFERENCES or TRIGGER; on history only add. What
+    was granted beside it is taken back."""
     quoted = '"' + role.replace('"', '""') + '"'
     grants = [
         f"GRANT {'SELECT, INSERT' if table.name in history else 'SELECT, INSERT, UPDATE, DELETE'} "
@@ -153,12 +203,21 @@ def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[s
         for table in tables
     ]
     return [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {quoted}",
         f"GRANT USAGE ON SCHEMA public TO {quoted}",
         *grants,
         f"GRANT SELECT ON alembic_version TO {quoted}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {quoted}",
     ]
+
+
+ASK_ROLE = """
+SELECT current_user, bool_or(rolsuper OR rolbypassrls), EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname = 'public' AND pg_has_role(c.relowner, 'MEMBER'))
+FROM pg_roles WHERE pg_has_role(oid, 'MEMBER')
+"""
 
 
 def refuse_bypassing_role(engine: sa.Engine) -> None:
@@ -170,12 +229,14 @@ def refuse_bypassing_role(engine: sa.Engine) -> None:
     if engine.dialect.name != "postgresql":
         return
     with engine.connect() as connection:
-        role, bypasses, owns = connection.exec_driver_sql(
-            "SELECT current_user, bool_or(rolsuper OR rolbypassrls), "
-            "EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind = 'r' AND n.nspname = 'public' AND pg_has_role(c.relowner, 'MEMBER')) "
-            "FROM pg_roles WHERE pg_has_role(oid, 'MEMBER')"
-        ).one()
+        refuse_bypassing_connection(connection.connection.driver_connection)
+
+
+def refuse_bypassing_connection(raw: Any) -> None:
+    """The same, of one connection of the driver. Raises BypassingRole."""
+    with raw.cursor() as cursor:
+        role, bypasses, owns = cursor.execute(ASK_ROLE).fetchone()
+    raw.rollback()
     if bypasses or owns:
         raise BypassingRole(
             f"the database role “{role}” could bypass row-level security (it is a superuser, has "

@@ -34,6 +34,10 @@ class NotPurged(WallError):
     """The rows of an organisation that lives were about to be erased."""
 
 
+class SharedTableInSilo(WallError):
+    """A statement of an organisation that is placed apart asked for a SHARED table, too."""
+
+
 class BypassingRole(Exception):
     """The database role could bypass row-level security, so the process must not start."""
 

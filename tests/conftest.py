@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from config import Settings, load
+from config import Settings, Silo, load
 from stackroom.app import create_app
 from stackroom.core.http import Stackroom
 from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House, open_house
+from tenants.placement import EVERY
 
 pytest_plugins = [
     "stackroom.testing.route_coverage",
@@ -26,6 +27,9 @@ SHARED_DATA = Path(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption(
+        "--silo", action="store_true", help="every organisation lives in a second database (ADR 16)"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -51,10 +55,33 @@ def database(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def settings(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def silos(
+    request: pytest.FixtureRequest, dialect: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Silo]]:
+    """None, unless `--silo` places every organisation apart."""
+    if not request.config.getoption("--silo"):
+        yield {}
+        return
+    with databases.empty(dialect, tmp_path_factory.mktemp("silo")) as made:
+        databases.migrate(made)
+        yield {EVERY: Silo(url=made.app_url, owner_url=made.owner_url)}
+
+
+@pytest.fixture(scope="session")
+def home(database: TestDatabase, silos: dict[str, Silo]) -> TestDatabase:
+    """Where the organisations of this run live, for tests that look behind the wall."""
+    placed = silos.get(EVERY)
+    return TestDatabase(placed.url, placed.owner_url) if placed else database
+
+
+@pytest.fixture(scope="session")
+def settings(
+    database: TestDatabase, silos: dict[str, Silo], tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     return load(
         STACKROOM_ENV="testing",
         database_url=database.app_url,
+        silos=silos,
         data_dir=tmp_path_factory.mktemp("data"),
     )
 
@@ -68,7 +95,8 @@ def app(settings: Settings) -> Iterator[Stackroom]:
     outbox.wake_with(None)  # tests run the worker's part themselves: `house.deliver()`
     yield made
     with made.app_context():
-        db.engine.dispose()  # an open connection that nobody holds any more is a warning
+        for engine in db.engines.values():
+            engine.dispose()  # an open connection that nobody holds any more is a warning
 
 
 @pytest.fixture

@@ -36,6 +36,14 @@ def pytest(name: str, *options: str, needs: tuple[str, ...] = ()) -> Stage:
 COVERED = ("--cov", "--cov-append", "--cov-report=", "--cov-fail-under=0")
 # pure code: once is enough
 WITHOUT_DATABASE = ("--ignore=tests/stackroom/catalogue/marc", "--ignore=tests/tools")
+# what an organisation does, with every organisation in a database of its own
+SILO = tuple(
+    f"tests/{name}"
+    for name in (
+        "tenants", "stackroom/audit", "stackroom/catalogue/imports", "stackroom/circulation",
+        "stackroom/core", "stackroom/patrons", "stackroom/staff",
+    )
+)  # fmt: skip
 VITEST = ("--reporter=default", "--reporter=junit", f"--outputFile={RESULTS / 'frontend-test'}.xml")
 
 CHECKS = (
@@ -58,8 +66,9 @@ TEST = (
     pytest("sqlite", "-m", "not e2e", "--every-route", *COVERED, needs=("postgresql", "redis")),
     pytest(
         "postgresql", "-m", "not e2e", "--database=postgresql", *WITHOUT_DATABASE, *COVERED,
-        needs=("postgresql", "redis"),
+        needs=("postgresql", "redis", "pgbouncer"),
     ),
+    pytest("silo", "--silo", "--database=postgresql", *SILO, needs=("postgresql", "redis")),
     REPORT,
     pytest("browser", "-m", "e2e", *COVERED, needs=("redis", "chromium")),
     Stage("coverage", ("coverage", "report")),

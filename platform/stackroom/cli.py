@@ -70,7 +70,7 @@ def working_for(slug: str) -> Iterator["Tenant"]:
     import sqlalchemy as sa
 
     from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
-    from stackroom.core.database import db, transaction
+    from stackroom.core.database import behind_the_scenes, db, transaction
     from tenants import context
     from tenants.errors import ReadOnlyOrganisation
     from tenants.models import Organisation
@@ -85,7 +85,7 @@ def working_for(slug: str) -> Iterator["Tenant"]:
         if tenant is None:
             raise click.ClickException(f"There is no organisation “{slug}”.")
         try:
-            with context.acting_for(tenant):
+            with context.acting_for(tenant), behind_the_scenes():
                 yield tenant
         except ReadOnlyOrganisation as error:
             raise click.ClickException(f"{error}.") from None
@@ -109,14 +109,74 @@ def db() -> None:
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the tables to the newest migration, as the owner role, and grant the app role."""
+    """Bring the tables to the newest migration, as the owner role, and grant the app role; in
+    each silo too."""
     from stackroom.core import migrations
 
     settings = settings_or_exit()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with database_faults_in_words():
-        migrations.upgrade(settings.owner_database, settings.app_role)
+        migrations.upgrade_all(settings)
     click.echo("The database is at head.")
+
+
+@db.command("roles")
+@click.option("--admin-url", help="a superuser's address; else STACKROOM_DATABASE_ADMIN_URL")
+@click.option("--silo", help="a name in STACKROOM_SILOS, instead of the main database")
+def db_roles(admin_url: str | None, silo: str | None) -> None:
+    """Make the owner role, the app role and the database, or mend them; safe to run again.
+
+    Names and passwords are those of the two configured addresses.
+    """
+    from stackroom.core.connections import time_outs
+    from tenants.roles import establish
+
+    settings = settings_or_exit()
+    admin = admin_url or settings.database_admin_url
+    if not admin:
+        raise click.UsageError("Give --admin-url, or set STACKROOM_DATABASE_ADMIN_URL.")
+    owner, app = _addresses(settings, silo)
+    with database_faults_in_words():
+        try:
+            for sentence in establish(admin, owner, app, time_outs(settings).parameters()):
+                click.echo(sentence)
+        except ValueError as error:
+            raise click.ClickException(f"{error}.") from None
+    click.echo("The roles are as they must be. Next: stackroom db upgrade")
+
+
+def _addresses(settings: Settings, silo: str | None) -> tuple[str, str]:
+    if silo is None:
+        return settings.owner_database, settings.database
+    if silo not in settings.silos:
+        raise click.UsageError(f"STACKROOM_SILOS names no “{silo}”.")
+    return settings.silos[silo].owner_database, settings.silos[silo].url
+
+
+@db.command("check")
+def db_check() -> None:
+    """Compare roles, grants, owners and policies with what must be, and list every fault."""
+    from stackroom import app  # noqa: F401 - imports every model
+    from stackroom.audit.versioning import history_tables
+    from stackroom.core.inspection import faults
+
+    with database_faults_in_words():
+        found = faults(settings_or_exit(), history_tables())
+    for fault in found:
+        click.echo(fault, err=True)
+    if found:
+        raise click.ClickException("Run `stackroom db roles`, then `stackroom db upgrade`.")
+    click.echo("The database holds its walls.")
+
+
+@db.command("citus-ddl")
+def db_citus_ddl() -> None:
+    """Print the statements that spread the tables over a Citus cluster by organisation."""
+    from stackroom import app  # noqa: F401 - imports every model
+    from tenants.citus import statements
+
+    for statement in statements():
+        click.echo(f"{statement};")
 
 
 @main.command()

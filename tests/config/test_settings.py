@@ -31,6 +31,7 @@ WRONG = {
     "BASE_DOMAIN": "localhost",
     "RATE_LIMITS": "false",
     "CORS_ORIGINS": '["*"]',
+    "SILOS": '{"north": {"url": "postgresql+psycopg://app:hush@db/north"}}',
 }
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 
 from config import Settings
 from stackroom.cli import main
+from stackroom.core import migrations
 from stackroom.domains.service import organisation
 from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
@@ -111,18 +113,34 @@ class TestDatabaseUpgrade:
         assert before == earlier
         assert "loans" in before
 
-    def test_two_at_once_take_turns(
-        self, empty: TestDatabase, settings: Settings, dialect: str
-    ) -> None:
-        """As when two machines are deployed. A SQLite file belongs to one machine."""
+    def test_two_at_once_take_turns(self, empty: TestDatabase, settings: Settings) -> None:
+        """As when two machines are deployed, or two processes of one machine with SQLite."""
         variables = environment(settings.data_dir, env="testing", **urls(empty))
         arguments = [*STACKROOM, "db", "upgrade"]
         pair = [
-            subprocess.Popen(arguments, env=variables, stderr=subprocess.PIPE)
-            for _ in range(2 if dialect == "postgresql" else 1)
+            subprocess.Popen(arguments, env=variables, stderr=subprocess.PIPE) for _ in range(2)
         ]
         ended = [(each.communicate(timeout=120)[1], each.returncode) for each in pair]
-        assert ended == [(b"", 0)] * len(pair)
+        assert ended == [(b"", 0)] * 2
+        head = ScriptDirectory.from_config(migrations.configuration()).get_current_head()
+        engine = sa.create_engine(empty.owner_url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            stamped = connection.execute(sa.text("SELECT version_num FROM alembic_version"))
+            assert stamped.scalars().all() == [head]
+
+    @pytest.mark.postgresql
+    def test_a_table_that_is_held_is_not_waited_for_without_end(
+        self, empty: TestDatabase, stackroom: Command
+    ) -> None:
+        """Behind a migration that waits for a table, every request for it waits too."""
+        stackroom("db", "upgrade", **urls(empty)).check_returncode()
+        engine = sa.create_engine(empty.owner_url, poolclass=sa.NullPool)
+        with engine.connect() as holder:
+            holder.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+            said = stackroom("db", "upgrade", **urls(empty))
+        assert said.returncode == 1
+        assert "lock timeout" in said.stderr
+        assert "Traceback" not in said.stderr
 
     def test_a_database_that_is_away_is_said_to_be_away(self, stackroom: Command) -> None:
         away = "postgresql+psycopg://app:hush@127.0.0.1:1/stackroom"

@@ -1,28 +1,29 @@
 """The engine, the walled session, and the one place where a transaction ends."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import Any, NoReturn, TypeVar
 
-import orjson
 import sqlalchemy as sa
-from flask import Flask
+import structlog
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from config import Settings
+from stackroom.core import connections
 from tenants import context, wall
 from tenants.context import Tenant
-from tenants.database import refuse_bypassing_role, teach_sqlite
+from tenants.database import patient
 from tenants.errors import BulkWriteRefused
 from tenants.orm import Base
+from tenants.placement import Placement, watch
 
-QUIET_SECONDS = 20.0
-"""A connection that has rested longer is asked whether it still lives."""
+log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class WalledSession(FlaskSession):
@@ -35,8 +36,21 @@ class WalledSession(FlaskSession):
 
     bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
 
+    @cached_property
+    def placement(self) -> Placement:
+        return placement()  # asked once a session: an app does not change its databases
+
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any
+    ) -> sa.Engine | sa.Connection:
+        """The silo of an organisation that is placed apart, for its own rows."""
+        if bind is None and (silo := self.placement.bind_of(mapper, clause)) is not None:
+            return silo
+        return super().get_bind(mapper, clause, bind, **options)
+
 
 wall.build(WalledSession)
+watch(WalledSession)
 db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": WalledSession, "autoflush": True},
@@ -45,66 +59,25 @@ db = SQLAlchemy(
 
 
 def connect(app: Flask, settings: Settings) -> None:
+    """Raises BypassingRole where a database would not hold the wall."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = connections.options(settings.database, settings)
+    app.config["SQLALCHEMY_BINDS"] = {
+        name: {"url": silo.url, **connections.options(silo.url, settings)}
+        for name, silo in settings.silos.items()
+    }
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine)
+        silos = {name: db.engines[name] for name in settings.silos}
+        connections.prepare(db.engine, settings)
+        for silo in silos.values():
+            connections.prepare_silo(silo, settings)
+    app.extensions["placement"] = Placement(silos)
 
 
-def prepare(engine: sa.Engine) -> None:
-    """Raises BypassingRole where the database would not hold the wall."""
-    if engine.dialect.name == "sqlite":
-        teach_sqlite(engine)
-    else:
-        _ask_quiet_connections(engine)
-    refuse_bypassing_role(engine)
-    wall.guard_engine(engine)
-
-
-def _ask_quiet_connections(engine: sa.Engine) -> None:
-    """After a restart of the database, the first request meets no dead connections. Asking at
-    every checkout (`pool_pre_ping`) would cost a busy pool a journey for each request."""
-
-    @event.listens_for(engine, "checkin")
-    def _note_use(_raw: Any, record: Any) -> None:
-        record.info["used_at"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _ask(raw: Any, record: Any, _proxy: Any) -> None:
-        used_at = record.info.get("used_at")
-        if used_at is None or time.monotonic() - used_at < QUIET_SECONDS:
-            return
-        try:
-            engine.dialect.do_ping(raw)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise InvalidatePoolError from error  # the pool tries again with a new connection
-
-
-def _engine_options(settings: Settings) -> dict[str, Any]:
-    common = {
-        "json_serializer": _to_json,
-        "json_deserializer": orjson.loads,
-        "hide_parameters": True,  # an error names the statement; what people wrote is no log's
-    }
-    if settings.database.startswith("sqlite"):
-        return {
-            **common,
-            "pool_size": settings.database_pool_size,
-            "connect_args": {"check_same_thread": False},
-        }
-    return {
-        **common,
-        "pool_size": settings.database_pool_size,
-        # An old pooler in transaction mode cannot keep prepared statements apart.
-        "connect_args": {"prepare_threshold": None} if settings.database_pooler else {},
-    }
-
-
-def _to_json(value: Any) -> str:
-    """Five times as fast as the standard library, and a MARC record is written twice: the row
-    and its version."""
-    return orjson.dumps(value).decode()
+def placement() -> Placement:
+    found: Placement = current_app.extensions["placement"]
+    return found
 
 
 @contextmanager
@@ -126,11 +99,30 @@ def transaction() -> Iterator[Session]:
         db.session.remove()
 
 
+def retried_once(read: Callable[[], T]) -> T:
+    """Run what only reads, and once more where its connection was lost. A write is never tried
+    again by us: whether it was done may be unknown, and only the caller can tell."""
+    try:
+        return read()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        log.warning("connection_lost_and_read_again", error=str(error.orig))
+        return read()
+
+
 @contextmanager
 def serving(tenant: Tenant) -> Iterator[Session]:
     """A transaction for one organisation, for jobs and commands."""
-    with context.acting_for(tenant), transaction() as session:
+    with context.acting_for(tenant), behind_the_scenes(), transaction() as session:
         yield session
+
+
+@contextmanager
+def behind_the_scenes() -> Iterator[None]:
+    """Jobs and commands may ask the database for longer than a person waits at a desk."""
+    with patient(current_app.settings.job_statement_seconds):  # type: ignore[attr-defined]
+        yield
 
 
 def survive(write: Callable[[], None]) -> None:

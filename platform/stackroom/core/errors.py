@@ -84,6 +84,11 @@ class EditedMeanwhile(Conflict):
     detail = "Somebody changed this record after you opened it; reload it and try again."
 
 
+class RecordLocked(Conflict):
+    code = "record_locked"
+    detail = "Somebody else is changing this just now, so nothing was changed; try again."
+
+
 class PreconditionFailed(Problem):
     status, code, title = 412, "precondition_failed", "The record has changed"
     detail = "If-Match does not name the present revision; read the record again."
@@ -114,3 +119,8 @@ class Closing(ReadOnly):
 
 class Unavailable(Problem):
     status, code, title = 503, "unavailable", "Not available right now"
+
+
+class DatabaseBusy(Unavailable):
+    code = "database_busy"
+    detail = "This took too long, so it was stopped and nothing was changed; try again in a moment."

@@ -22,7 +22,7 @@ from config import Settings
 from stackroom.core import actor, idempotency, limits, permissions, read_only
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance
 from stackroom.core.bodies import Json
-from stackroom.core.database import db, transaction
+from stackroom.core.database import db, retried_once, transaction
 from stackroom.core.errors import NotFound
 from stackroom.core.permissions import Access, Host, Principal
 from tenants import context
@@ -77,7 +77,7 @@ class Stackroom(APIFlask):
                 user_agent=request.headers.get("User-Agent", "")[:300],
             )
         )
-        self._open_organisation()
+        retried_once(self._open_organisation)
         if self.config["RATE_LIMITS"] and not is_probe(request):
             limits.admit_address(self.view_functions.get(request.endpoint or ""))
         if address := self._canonical_address():
@@ -130,7 +130,13 @@ class Stackroom(APIFlask):
         if not access.asks_who or request.method == "OPTIONS":
             return super().dispatch_request()  # a browser asks for CORS before it signs in
         writes = access.writes if access.writes is not None else request.method not in SAFE
-        with _allowing(access), reads_only(not writes), transaction():
+        with _allowing(access), reads_only(not writes):
+            if writes or request.method not in SAFE:
+                return self._answer(access)
+            return retried_once(partial(self._answer, access))  # nothing has been sent yet
+
+    def _answer(self, access: Access) -> Any:
+        with transaction():
             self._admit(access)
             if caller := _idempotent_caller(access):
                 return idempotency.once(caller, super().dispatch_request)

@@ -1,12 +1,18 @@
 """Running Alembic from inside: for `stackroom db upgrade`, readiness and tests."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import event
+
+from config import Settings
 
 SCRIPTS = Path(__file__).parents[3] / "migrations"
+TURN_SECONDS = 300
+"""So long a process waits for another that migrates the same SQLite file."""
 
 
 def configuration() -> Config:
@@ -16,10 +22,33 @@ def configuration() -> Config:
 
 
 def upgrade(owner_url: str, app_role: str | None = None) -> None:
-    """Bring a database to head, and give the app role its grants."""
+    """Bring a database to head, and give the app role its grants. Processes that do it at once
+    take turns; each does all of it or nothing."""
     config = configuration()
-    engine = sa.create_engine(owner_url)
+    engine = owner_engine(owner_url)
     with engine.begin() as connection:
         config.attributes.update(connection=connection, app_role=app_role)
         command.upgrade(config, "head")
     engine.dispose()
+
+
+def upgrade_all(settings: Settings) -> None:
+    """The main database, then each silo once, however many organisations share it."""
+    upgrade(settings.owner_database, settings.app_role)
+    silos = {silo.owner_database: silo.app_role for silo in settings.silos.values()}
+    for owner_url, app_role in silos.items():
+        upgrade(owner_url, app_role)
+
+
+def owner_engine(url: str) -> sa.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url)
+    engine = sa.create_engine(url, connect_args={"timeout": TURN_SECONDS})
+    # The driver begins no transaction for DDL: two processes would both create the tables.
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _leave_transactions_to_us(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None

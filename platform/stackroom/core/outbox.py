@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from stackroom.core import clock
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as, provenance_or_none
-from stackroom.core.database import WalledSession, db, transaction
+from stackroom.core.database import WalledSession, behind_the_scenes, db, transaction
 from stackroom.core.features import registry
 from tenants import context
 from tenants.context import Tenant
@@ -71,7 +71,8 @@ def deliver() -> int:
     What waits for an organisation that is read-only waits until it is so no more."""
     delivered, woken_by = 0, provenance_or_none()
     request_id = woken_by.request_id if woken_by else ""
-    with acting_as(Provenance(SYSTEM, Channel.JOB, request_id=request_id)), _writing():
+    system = Provenance(SYSTEM, Channel.JOB, request_id=request_id)
+    with acting_as(system), _writing(), behind_the_scenes():
         while claimed := _claim():
             delivered += _run(*claimed)
     return delivered

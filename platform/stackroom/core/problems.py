@@ -7,15 +7,17 @@ import structlog
 from apiflask.exceptions import HTTPError
 from flask import Flask, Response, g, json, render_template, request
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as TooLate
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from stackroom.core import read_only
+from stackroom.core import failures, read_only
 from stackroom.core.errors import (
     Conflict,
+    DatabaseBusy,
     EditedMeanwhile,
     FieldError,
     Invalid,
@@ -23,7 +25,6 @@ from stackroom.core.errors import (
     PreconditionFailed,
     Problem,
     TooLarge,
-    Unavailable,
 )
 from stackroom.core.http import is_api
 from stackroom.core.wording import sentence
@@ -46,7 +47,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(ReadOnlyOrganisation, _read_only)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _conflict)
-    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(TooLate, _too_late)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -124,9 +126,18 @@ def _conflict(error: IntegrityError) -> Response:
     return answer(Conflict("It clashes with a record that is there, or that others depend on."))
 
 
-def _database_away(error: OperationalError) -> Response:
-    log.error("database_unavailable", error=str(error.orig))
-    return answer(Unavailable("The database does not answer; try again in a moment."))
+def _database_failed(error: DBAPIError) -> Response:
+    problem = failures.problem_of(error)
+    if problem is None:
+        return _unexpected(error)
+    log.error("database_failed", code=problem.code, error=str(error.orig))
+    return answer(problem)
+
+
+def _too_late(error: TooLate) -> Response:
+    """No connection of the pool, or no turn to write on SQLite."""
+    log.error("database_busy", error=str(error))
+    return answer(DatabaseBusy(headers=failures.RETRY))
 
 
 def _unexpected(error: Exception) -> Response:

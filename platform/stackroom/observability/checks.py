@@ -1,14 +1,26 @@
 """What readiness asks of the things this process stands on."""
 
 from collections.abc import Callable
+from functools import partial
 
+import sqlalchemy as sa
+import structlog
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from redis import Redis
 
-from stackroom.core.database import db
+from stackroom.core.database import db, placement
 from stackroom.core.migrations import configuration
+
+log = structlog.get_logger()
+NOT_EVERYBODYS = frozenset({"silos"})
+"""Shown, yet no reason to take the process from everybody: a silo that is away keeps its own
+organisations waiting."""
+
+
+def is_ready(results: dict[str, str]) -> bool:
+    return all(result == "ok" for name, result in results.items() if name not in NOT_EVERYBODYS)
 
 
 def readiness(app: Flask) -> dict[str, str]:
@@ -17,6 +29,8 @@ def readiness(app: Flask) -> dict[str, str]:
         "cache": lambda: _redis(app.settings.redis_url),  # type: ignore[attr-defined]
         "broker": lambda: _redis(app.settings.broker_url),  # type: ignore[attr-defined]
     }
+    if app.settings.silos:  # type: ignore[attr-defined]
+        checks["silos"] = _silos
     return {name: _safely(check) for name, check in checks.items()}
 
 
@@ -28,10 +42,25 @@ def _safely(check: Callable[[], str]) -> str:
 
 
 def _database() -> str:
+    return _at_head(db.engine)
+
+
+def _at_head(engine: sa.Engine) -> str:
     head = ScriptDirectory.from_config(configuration()).get_current_head()
-    with db.engine.connect() as connection:
+    with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     return "ok" if present == head else f"migration {present} is not at head {head}"
+
+
+def _silos() -> str:
+    """How many are at head. Which one is not, the log says: its name is an organisation's."""
+    silos = placement().silos
+    told = {name: _safely(partial(_at_head, silo)) for name, silo in silos.items()}
+    wrong = {name: result for name, result in told.items() if result != "ok"}
+    if not wrong:
+        return "ok"
+    log.warning("silos_not_ready", silos=wrong)
+    return f"{len(silos) - len(wrong)} of {len(silos)} ready"
 
 
 def _redis(url: str) -> str:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify
 
 from stackroom.core.permissions import Host, public
-from stackroom.observability.checks import readiness
+from stackroom.observability.checks import is_ready, readiness
 
 health = Blueprint("health", __name__)
 
@@ -18,7 +18,7 @@ def healthz() -> Response:
 @public("a probe has no account", host=Host.BOTH, asks_who=False)
 def readyz() -> tuple[Response, int]:
     results = readiness(current_app)
-    ready = all(result == "ok" for result in results.values())
+    ready = is_ready(results)
     return jsonify(status="ready" if ready else "not ready", checks=results), 200 if ready else 503
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from stackroom.core import migrations
 from stackroom.testing import servers
+from tenants import roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +58,17 @@ def postgresql(superuser_url: str) -> Iterator[TestDatabase]:
 
 @contextmanager
 def empty_postgresql(superuser_url: str) -> Iterator[TestDatabase]:
-    """A database of its own with an owner and an app role, neither of them superuser."""
+    """A database of its own with an owner and an app role, made as `stackroom db roles` does."""
     name = f"test_{secrets.token_hex(6)}"
-    admin = sa.create_engine(
-        superuser_url.replace("postgresql://", "postgresql+psycopg://"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with admin.connect() as connection:
-        for role in (f"{name}_owner", f"{name}_app"):
-            connection.exec_driver_sql(
-                f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{name}'"
-            )
-        connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER {name}_owner")
-    owner, app = (_url(admin.url, f"{name}_{role}", name) for role in ("owner", "app"))
+    admin = sa.make_url(superuser_url).set(drivername="postgresql+psycopg")
+    owner, app = (_url(admin, f"{name}_{role}", name) for role in ("owner", "app"))
+    list(roles.establish(superuser_url, owner, app, {}))
     try:
         yield TestDatabase(app, owner)
     finally:
-        with admin.connect() as connection:
+        engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-        admin.dispose()
 
 
 def _url(admin: sa.URL, user: str, name: str) -> str:

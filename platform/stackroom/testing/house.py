@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from stackroom.core import outbox
 from stackroom.core.actor import ANONYMOUS, Channel, Provenance, acting_as
-from stackroom.core.database import db, transaction
+from stackroom.core.database import db, placement, transaction
 from stackroom.core.http import Stackroom
 from stackroom.staff import sign_in, sign_up, tokens
 from stackroom.staff.models import Account
@@ -85,6 +85,12 @@ class House:
             with acting_as(Provenance(actor, channel, request_id="test")), transaction() as session:
                 yield session
 
+    @property
+    def engine(self) -> sa.Engine:
+        """Of the database in which its rows live."""
+        with self.app.app_context():
+            return placement().bind_for(self.tenant) or db.engine
+
     def account(self, role: str) -> Account:
         return db.session.scalars(sa.select(Account).where(Account.email == self.email(role))).one()
 
@@ -125,12 +131,20 @@ class House:
         self.app.resolver.forget(self.tenant.host)
 
 
+def new_slug(name: str = "house") -> str:
+    return f"{name}-{secrets.token_hex(4)}"
+
+
 def open_house(
-    app: Stackroom, name: str = "house", timezone: str = "Europe/Zurich", plan: str = "consortium"
+    app: Stackroom,
+    name: str = "house",
+    timezone: str = "Europe/Zurich",
+    plan: str = "consortium",
+    slug: str = "",
 ) -> House:
     """Sign up, verify, and give each shipped role one person. The largest plan, so that only tests
     of limits meet one."""
-    slug = f"{name}-{secrets.token_hex(4)}"
+    slug = slug or new_slug(name)
     return copy_context().run(_open_house, app, slug, timezone, plan)
 
 

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis for tests: found, started on 127.0.0.1, thrown away."""
+"""Real PostgreSQL, PgBouncer and Redis for tests: found, started on 127.0.0.1, thrown away."""
 
 import os
 import secrets
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PATIENCE = 30.0  # seconds a server may take to answer
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -29,6 +30,14 @@ class PostgresServer:
     port: int
     data_dir: Path
 
+    def start(self) -> None:
+        log = self.data_dir.with_name("log")
+        _run(_pg_ctl(), "-D", self.data_dir, "-l", log, "-w", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """`immediate` is quicker, and loses what was just committed: nothing here is synced."""
+        _run(_pg_ctl(), "-D", self.data_dir, "-m", mode, "-w", "stop")
+
 
 @dataclass(frozen=True, slots=True)
 class RedisServer:
@@ -43,7 +52,7 @@ def program(name: str) -> Path:
     """
     if found := shutil.which(name):
         return Path(found)
-    for folder in (*_debian_folders(), *_wheel_folders()):
+    for folder in (*_debian_folders(), Path("/usr/sbin"), *_wheel_folders()):
         if (folder / name).exists():
             return folder / name
     raise ServerMissing(
@@ -82,25 +91,72 @@ def _wheel_folders() -> Iterator[Path]:
 @contextmanager
 def postgres() -> Iterator[PostgresServer]:
     """A new cluster without fsync: fast, and lost with the machine's power."""
-    initdb = program("initdb")
-    pg_ctl = initdb.with_name("pg_ctl")
     with _folder() as home:
         data, password, port = home / "data", secrets.token_hex(16), free_port()
         (home / "password").write_text(password)
         _run(
-            initdb, "-D", data, "-U", "postgres", "-A", "scram-sha-256",
+            program("initdb"), "-D", data, "-U", "postgres", "-A", "scram-sha-256",
             f"--pwfile={home / 'password'}", "-E", "UTF8", "--locale=C.UTF-8",
         )  # fmt: skip
-        options = (
-            f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c max_connections=200 "
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        )
-        _run(pg_ctl, "-D", data, "-l", home / "log", "-o", options, "-w", "start")
+        with (data / "postgresql.conf").open("a") as file:
+            file.write(CLUSTER.format(port=port, home=home))
+        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+        server = PostgresServer(url, port, data)
+        server.start()
         try:
-            url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
-            yield PostgresServer(url, port, data)
+            yield server
         finally:
-            _run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
+            if (data / "postmaster.pid").exists():
+                server.stop("immediate")
+
+
+CLUSTER = """
+port = {port}
+unix_socket_directories = '{home}'
+listen_addresses = '127.0.0.1'
+max_connections = 200
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
+
+
+def _pg_ctl() -> Path:
+    return program("initdb").with_name("pg_ctl")
+
+
+@contextmanager
+def pgbouncer(url: str, *, connections: int) -> Iterator[str]:
+    """A PgBouncer in transaction mode before the database of a psycopg address, with so many
+    connections to it; yields the address to use instead."""
+    user, password, host, port, database = _parts(url)
+    listening = free_port()
+    with _folder() as home:
+        users, ini = home / "users.txt", home / "pgbouncer.ini"
+        users.write_text(f'"{user}" "{password}"\n')
+        ini.write_text(
+            f"[databases]\n{database} = host={host} port={port} dbname={database}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {listening}\n"
+            f"unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {users}\n"
+            f"pool_mode = transaction\ndefault_pool_size = {connections}\nlogfile = {home}/log\n"
+            f"query_wait_timeout = {PATIENCE:.0f}\n"
+        )
+        command = [str(program("pgbouncer")), str(ini)]
+        privileged = UNPRIVILEGED if os.geteuid() == 0 else None
+        with subprocess.Popen(
+            command, user=privileged, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as running:
+            try:
+                _wait_for(listening, running)
+                yield url.replace(f"@{host}:{port}/", f"@127.0.0.1:{listening}/")
+            finally:
+                running.terminate()
+
+
+def _parts(url: str) -> tuple[str, str, str, int, str]:
+    read = urlsplit(url)
+    login = (read.username or "", read.password or "")
+    return *login, read.hostname or "", read.port or 0, read.path.removeprefix("/")
 
 
 @contextmanager

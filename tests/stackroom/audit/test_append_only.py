@@ -17,10 +17,10 @@ CHANGES = ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"]
 
 @pytest.fixture(params=["app_url", "owner_url"])
 def inside(
-    request: pytest.FixtureRequest, database: TestDatabase, north: House
+    request: pytest.FixtureRequest, home: TestDatabase, north: House
 ) -> Iterator[sa.Connection]:
     """A connection as the app's role, and as the owner's, that works for north."""
-    engine = sa.create_engine(getattr(database, request.param))
+    engine = sa.create_engine(getattr(home, request.param))
     if engine.dialect.name == "sqlite":
         teach_sqlite(engine)
     with engine.connect() as connection:

@@ -304,7 +304,9 @@ def statements(house: House) -> Iterator[list[str]]:
         seen.append(statement)
 
     with house.app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
+        engines = list(db.engines.values())  # a silo's too
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", note)
     yield seen
-    sa.event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", note)

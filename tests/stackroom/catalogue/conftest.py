@@ -55,9 +55,11 @@ def statements(app: Stackroom) -> Callable[[], AbstractContextManager[list[str]]
                 seen.append(statement)
 
         with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
+            engines = list(db.engines.values())  # a silo's too
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
         yield seen
-        event.remove(engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
 
     return listening

@@ -41,11 +41,13 @@ def statements(app: Stackroom) -> Callable[[], AbstractContextManager[list[str]]
                 seen.append(statement)
 
         with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
+            engines = list(db.engines.values())  # a silo's too
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
         try:
             yield seen
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)
 
     return listening

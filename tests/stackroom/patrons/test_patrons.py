@@ -351,7 +351,9 @@ def asking_for_patrons(house: House) -> Iterator[list[str]]:
             seen.append(statement)
 
     with house.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
+        engines = list(db.engines.values())  # a silo's too
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,13 +1,14 @@
 """Refused records as files: their bytes, as they stood in the upload."""
 
 from collections.abc import Iterator
+from functools import partial
 from uuid import UUID
 
 from flask import Response, stream_with_context
 
 from stackroom.catalogue.imports import service
 from stackroom.catalogue.imports.models import ImportJob, ImportReject
-from stackroom.core.database import serving
+from stackroom.core.database import retried_once, serving
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -25,7 +26,7 @@ def all_rejects(job: ImportJob) -> Response:
 
 def _raw_records(tenant: Tenant, job_id: UUID) -> Iterator[bytes]:
     position = 0
-    while row := _next(tenant, job_id, position):
+    while row := retried_once(partial(_next, tenant, job_id, position)):
         position, raw = row
         # MARC records end in 0x1D; elements and rows stand on lines of their own
         yield raw if raw.endswith((b"\x1d", b"\n")) else raw + b"\n"

@@ -1,0 +1,37 @@
+"""How the tables spread over a Citus cluster: by organisation, each with all its rows on one node.
+
+Made from the models, so that a new table is spread on the day it is written. What it means and
+what is known to differ: docs/sharding.md; the rules: tests/architecture/test_citus.py.
+"""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from tenants.orm import Base, scoped_tables
+
+KEY = "tenant_id"
+SEARCH = "bib_search"
+"""Made by hand in a migration, so it is no model; its policy is the owner's and names no row."""
+WALL = f"{KEY} = nullif(current_setting('app.tenant', true), '')::int"
+"""The policy without its subquery, which Citus refuses; asked for each row instead of once."""
+
+
+def statements() -> Iterator[str]:
+    """For psql, by a superuser on the coordinator, on a database at head that is still empty."""
+    yield "SET citus.enable_unsafe_triggers TO on"  # ours refuse a row and read no table
+    for setting, value in (("enable_unsafe_triggers", "on"), ("propagate_set_commands", "'local'")):
+        yield f'ALTER DATABASE :"DBNAME" SET citus.{setting} TO {value}'
+    for table in shared_tables():
+        yield f"SELECT create_reference_table('{table.name}')"
+    first, *others = [table.name for table in scoped_tables()]
+    for name in (first, *others):
+        yield f"ALTER POLICY wall ON {name} USING ({WALL})"
+    yield f"SELECT create_distributed_table('{first}', '{KEY}')"
+    for name in (*others, SEARCH):
+        yield f"SELECT create_distributed_table('{name}', '{KEY}', colocate_with => '{first}')"
+
+
+def shared_tables() -> list[sa.Table]:
+    """A copy on every node, so that a scoped table may be joined with them anywhere."""
+    return [table for table in Base.metadata.sorted_tables if KEY not in table.c]
