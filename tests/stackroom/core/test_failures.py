@@ -168,6 +168,7 @@ class TestLostConnections:
         api = house.api("librarian")
         house.app.resolver.forget(house.tenant.host)
         with house.app.app_context():
+            db.engine.dispose()  # the pool then holds this one, and no later test meets it dead
             backend = db.session.connection().connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
             db.session.remove()
             killer = sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
