@@ -19,6 +19,9 @@ from stackroom.libraries.feature import feature as libraries
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs
 from stackroom.observability.health import health
+from stackroom.operators import authentication as operators
+from stackroom.operators.feature import feature as console
+from stackroom.operators.support.feature import feature as support
 from stackroom.patrons.feature import feature as patrons
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
@@ -27,6 +30,7 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, staff, catalogue, imports, patrons, circulation, audit, flags_feature, notifications,
+    support, console,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
@@ -48,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Stackroom:
     flags.install(app, settings)
     jobs.install(app, settings)
     authentication.install(app, settings)
+    operators.install(app, settings)
     problems.install(app)
     app.register_blueprint(health)
     logs.note_requests(app)

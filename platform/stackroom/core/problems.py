@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from apiflask.exceptions import HTTPError
-from flask import Flask, Response, g, json, render_template, request
+from flask import Response, g, json, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,7 +24,7 @@ from stackroom.core.errors import (
     TooLarge,
     Unavailable,
 )
-from stackroom.core.http import is_api
+from stackroom.core.http import Stackroom, is_api
 from stackroom.core.wording import sentence
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
 
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 NO_ADDRESS = "Nothing answers at this address; check its spelling."
 
 
-def install(app: Flask) -> None:
+def install(app: Stackroom) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPError, _from_apiflask)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
@@ -44,7 +44,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, lambda error: _unexpected(app, error))
 
 
 def answer(problem: Problem) -> Response:
@@ -121,8 +121,9 @@ def _database_away(error: OperationalError) -> Response:
     return answer(Unavailable("The database does not answer; try again in a moment."))
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(app: Stackroom, error: Exception) -> Response:
     log.error("unexpected_error", exc_info=error)
+    app.note_fault(error)
     return _render(
         500, "internal_error", "Something broke on our side",
         "It has been recorded. Try again, and name the request id if you report it.", errors=[],
