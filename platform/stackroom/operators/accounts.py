@@ -45,9 +45,9 @@ def present(operator_id: UUID) -> Operator:
     return db.session.scalars(sa.select(Operator).where(Operator.id == operator_id)).one()
 
 
-def set_active(email: str, active: bool) -> Operator:
+def set_active(email: str, *, active: bool) -> Operator:
     """Closes their sessions too, in the console and in organisations. Raises NoOperator."""
-    operator = _operator(email)
+    operator = named(email)
     operator.active = active
     sign_in.end_sessions(operator)
     acts.leave("enabled" if active else "disabled", of=(operator.id, operator.title))
@@ -56,7 +56,7 @@ def set_active(email: str, active: bool) -> Operator:
 
 def reset_second_factor(email: str, seal: Seal) -> Operator:
     """For a lost telephone without recovery codes. Raises NoOperator."""
-    operator = _operator(email)
+    operator = named(email)
     operator.sealed_secret, operator.last_step = seal.new_secret(), 0
     operator.enrolled_at, operator.enrol_until = None, clock.now() + ENROL_WITHIN
     second_factor.forget_recovery_codes(operator)
@@ -65,7 +65,8 @@ def reset_second_factor(email: str, seal: Seal) -> Operator:
     return operator
 
 
-def _operator(email: str) -> Operator:
+def named(email: str) -> Operator:
+    """Raises NoOperator."""
     found = db.session.scalar(sa.select(Operator).where(Operator.email == normalise(email)))
     if found is None:
         raise NoOperator

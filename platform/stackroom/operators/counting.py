@@ -78,7 +78,7 @@ def usage(tenant: Tenant) -> Usage:
     staff = Account.grants.any(RoleGrant.role.in_(STAFF_ROLES))
     with _counting(tenant) as session:
         return Usage(
-            staff=_count(session, Account, Account.active, staff),
+            staff=_count(session, Account, Account.active.is_(True), staff),
             patrons=_count(session, Patron),
             bibs=_count(session, Bib),
             items=_count(session, Item),

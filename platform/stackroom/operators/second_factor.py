@@ -58,7 +58,7 @@ def step_of(secret: str, code: str, *, after: int) -> int | None:
 
 def provisioning(operator: Operator, secret: str) -> str:
     """What an authenticator app reads: an otpauth:// address."""
-    return pyotp.TOTP(secret).provisioning_uri(operator.email, ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=operator.email, issuer_name=ISSUER)
 
 
 def picture(address: str) -> str:

@@ -12,6 +12,7 @@ from stackroom.circulation.models import Loan
 from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.libraries.service import main_library
+from stackroom.operators.support import service as support
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.testing.house import House
 
@@ -26,7 +27,8 @@ MARC = {
 
 
 def furnish(house: House) -> None:
-    """A bib with an item that is lent to a blocked patron, an import, and a signed-in admin."""
+    """A bib with an item that is lent to a blocked patron, an import, support that was let in, and
+    a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -36,6 +38,9 @@ def furnish(house: House) -> None:
             )
         )
         db.session.add(lend(item, patron))
+        support.grant(
+            house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
+        )
     admin = house.api("admin")  # leaves a session
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
