@@ -223,6 +223,7 @@ class TestInside:
         inside = enter(mia, open_north)
         kept = cookie(inside, open_north)
         inside.get("/support")
+        assert inside.request("POST", "/support/leave").status_code == 400, "not without its token"
         assert inside.post("/support/leave").location == "/sign-in"
         inside.client.set_cookie(open_north.app.config[COOKIE], kept, domain=inside.host)
         assert is_outside(inside)
