@@ -56,12 +56,12 @@ def create_app(settings: Settings | None = None) -> Stackroom:
     problems.install(app)
     app.register_blueprint(health)
     logs.note_requests(app)
+    pages.install(app)  # what every page shows; below, the console puts its own frame in place
     for feature in FEATURES:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
     app.register_blueprint(openapi.api)
     app.register_blueprint(docs)
-    pages.install(app)
     app.refuse_undeclared_routes()
     return app

@@ -22,7 +22,6 @@ from stackroom.testing.house import PASSWORD, House
 from stackroom.testing.visitor import Visitor
 from tenants import context
 
-
 WAY = re.compile(r"/support/enter\?token=[\w-]+")
 
 

@@ -79,6 +79,13 @@ class TestHosts:
         assert not [key for key in me["permissions"] if key.startswith("console.")]
 
 
+def test_the_frame_is_the_consoles_own(console: Visitor) -> None:
+    page = console.get("/console/acts").text
+    assert 'action="/console/sign-out"' in page
+    assert 'href="/console/jobs"' in page
+    assert "/account" not in page
+
+
 class TestOrganisations:
     def test_are_found_by_name_state_and_plan(self, console: Visitor, north: House) -> None:
         slug = north.tenant.slug

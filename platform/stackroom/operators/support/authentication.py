@@ -1,8 +1,6 @@
 """A second way into an organisation, beside its people's own: the cookie of a visit."""
 
-from typing import Any
-
-from flask import Request, current_app, g, session, url_for
+from flask import Request, current_app, g, session
 from werkzeug.wrappers import Response
 
 from stackroom.audit.events import record
@@ -31,13 +29,6 @@ def install(app: Stackroom, *, https: bool) -> None:
     app.authenticate = authenticate
     app.leaves_a_trace = leaves_a_trace
     app.heed_guest = heed
-    app.context_processor(_banner)
-
-
-def _banner() -> dict[str, Any]:
-    """Every page says who is inside, by whose leave and until when."""
-    guest = g.get("guest")
-    return {"guest": guest, "sign_out": url_for("support.leave")} if guest else {}
 
 
 def leaves_a_trace(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Letting support in, as an admin; being inside, as support."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -23,6 +24,13 @@ from stackroom.web.forms import Form, submitted
 web = Blueprint("support", __name__, template_folder="templates")
 CHOICES = {"areas": list(AREAS.items()), "hours": HOURS}
 PROPOSED = {"hours": 24, "scope": list(AREAS), "may_write": False}
+
+
+@web.app_context_processor
+def banner() -> dict[str, Any]:
+    """Every page says who is inside, by whose leave and until when."""
+    guest = g.get("guest")
+    return {"guest": guest, "sign_out": url_for("support.leave")} if guest else {}
 
 
 @web.get("/support-access")
