@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     )
 
     base_domain: str = "localhost"
+    console_host: str = Field("", description="the operators' console; console.<base domain>")
     scheme: Literal["http", "https"] = "http"
     public_port: int = Field(8000, ge=0, le=65535, description="shown in links; 0 for the standard")
     proxy_hops: int = Field(0, ge=0, le=5)
@@ -147,6 +148,11 @@ class Settings(BaseSettings):
         if not self.database_owner_url:
             return None
         return urlsplit(self.database_url).username
+
+    @property
+    def console(self) -> str:
+        """The host of the operators' console."""
+        return (self.console_host or f"console.{self.base_domain}").lower()
 
     @property
     def is_development(self) -> bool:

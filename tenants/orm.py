@@ -24,6 +24,8 @@ SHARED, SCOPED = Tenancy.SHARED, Tenancy.SCOPED
 
 class Base(DeclarativeBase):
     __tenancy__: ClassVar[Tenancy]
+    __append_only__: ClassVar[bool] = False
+    """A SHARED table that is history: the app role may add to it, nobody may change it."""
     metadata = sa.MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -21,6 +21,9 @@ from stackroom.lifecycle.feature import feature as lifecycle
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs, metrics, tracing
 from stackroom.observability.health import health
+from stackroom.operators import authentication as operators
+from stackroom.operators.feature import feature as console
+from stackroom.operators.support.feature import feature as support
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
@@ -31,7 +34,7 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, domains, plans_feature, staff, catalogue, imports, patrons, circulation, lifecycle,
-    audit, flags_feature, notifications,
+    support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
@@ -55,17 +58,18 @@ def create_app(settings: Settings | None = None) -> Stackroom:
     flags.install(app, settings)
     jobs.install(app, settings)
     authentication.install(app, settings)
+    operators.install(app, settings)
     problems.install(app)
     app.register_blueprint(health)
     logs.note_requests(app)
     metrics.install(app)
     tracing.install(app, settings)
+    pages.install(app)  # what every page shows; below, the console puts its own frame in place
     for feature in FEATURES:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
     app.register_blueprint(openapi.api)
     app.register_blueprint(docs)
-    pages.install(app)
     app.refuse_undeclared_routes()
     return app

@@ -12,6 +12,7 @@ import click
 from config import ConfigurationError, Settings, load
 from stackroom.catalogue.imports.cli import import_file
 from stackroom.lifecycle import cli as lifecycle
+from stackroom.operators.cli import NEW_APP, operator
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 def main(ctx: click.Context) -> None:
     """Stackroom: library management for many libraries on one platform."""
     ctx.obj = working_for
+    ctx.meta[NEW_APP] = new_app
 
 
 main.add_command(import_file)
+main.add_command(operator)
 
 
 def settings_or_exit() -> Settings:

@@ -1,6 +1,7 @@
 """Two invented libraries to try Stackroom with. The books, the people and the loans are made up."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,8 @@ from stackroom.core import clock
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.core.http import Stackroom
+from stackroom.operators import accounts as operators
+from stackroom.operators.errors import OperatorExists
 from stackroom.patrons import service as patrons
 from stackroom.patrons.schemas import PatronIn
 from stackroom.staff import sign_up
@@ -24,6 +27,8 @@ from tenants.models import Organisation
 
 PASSWORD = "try out stackroom"  # noqa: S105 - printed by `make run`, on this machine only
 ROLES = ("admin", "librarian", "auditor", "patron")
+OPERATOR = "operator@stackroom.example"
+OPERATOR_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - as the password
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ HOUSES = (NORTH, HARBOUR)
 
 def seed(app: Stackroom) -> None:
     """Add what is not there yet; each organisation is one transaction, so it is whole or absent."""
+    copy_context().run(_add_operator, app)
     for house in HOUSES:
         copy_context().run(_seed, app, house)
 
@@ -111,6 +117,21 @@ def _seed(app: Stackroom, house: House) -> None:
         with transaction():
             _open(app, house)
             _fill(app, house)
+
+
+def _add_operator(app: Stackroom) -> None:
+    """One whose second factor is set up already, with a secret that everybody may read."""
+    hasher, seal = app.extensions["passwords"], app.extensions["operator_seal"]
+    with (
+        acting_as(Provenance(SYSTEM, Channel.CLI, reason="demonstration")),
+        context.unscoped("the demo operator"),
+        transaction(),
+        suppress(OperatorExists),
+    ):
+        made = operators.add(
+            email=OPERATOR, name="Mia Holt", password=PASSWORD, hasher=hasher, seal=seal
+        )
+        made.sealed_secret, made.enrolled_at = seal.close(OPERATOR_SECRET), clock.now()
 
 
 def _exists(slug: str) -> bool:
@@ -184,4 +205,10 @@ def directions(settings: Settings) -> str:
             f"  {house.name:16} {settings.origin(f'{house.slug}.{settings.base_domain}')}",
         ]
         lines += [f"    {role:12} {email(house, role):28} {PASSWORD}" for role in ROLES]
+    lines += [
+        "",
+        f"  {'Console':16} {settings.origin(settings.console)}",
+        f"    {'operator':12} {OPERATOR:28} {PASSWORD}",
+        f"    {'code':12} from any authenticator app, by the secret {OPERATOR_SECRET}",
+    ]
     return "\n".join([*lines, ""])

@@ -116,14 +116,14 @@ def _under_triggers(owner: sa.Connection) -> set[str]:
 
 def _without_rights(owner: sa.Connection) -> set[str]:
     changeable = _tables_with(owner, "UPDATE") | _tables_with(owner, "DELETE")
-    return set(TABLES) - changeable
+    return set(Base.metadata.tables) - changeable
 
 
 def _with_append_only_triggers(owner: sa.Connection) -> set[str]:
     triggers = _triggers(owner)
     return {
         name
-        for name in TABLES
+        for name in Base.metadata.tables
         if {f"append_only_{name}_update", f"append_only_{name}_delete"} <= triggers
     }
 
@@ -136,7 +136,7 @@ def _tables_with(owner: sa.Connection, right: str) -> set[str]:
     question = sa.text("SELECT has_table_privilege(:app, :name, :right)")
     return {
         name
-        for name in TABLES
+        for name in Base.metadata.tables
         if owner.scalar(question, {"app": app, "name": name, "right": right})
     }
 

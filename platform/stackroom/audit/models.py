@@ -24,12 +24,18 @@ class AuditTransaction(TenantRow, Base):
     actor_label: Mapped[str] = mapped_column(sa.String(200))
     actor_words: Mapped[str] = mapped_column(sa.Text)
     """The label as it is searched."""
-    impersonator: Mapped[str] = mapped_column(sa.String(200))
+    on_behalf_of: Mapped[str] = mapped_column(sa.String(200))
     channel: Mapped[str] = mapped_column(sa.String(20))
     request_id: Mapped[str] = mapped_column(sa.String(64))
     ip: Mapped[str] = mapped_column(sa.String(45))
     user_agent: Mapped[str] = mapped_column(sa.String(300))
     reason: Mapped[str] = mapped_column(sa.String(500))
+
+    @property
+    def who(self) -> str:
+        """Whose act it was, to be read before what they did."""
+        let_in = f", let in by {self.on_behalf_of}," if self.on_behalf_of else ""
+        return f"{self.actor_label}{let_in}"
 
 
 class AuditEntry(TenantRow, Base):

@@ -76,7 +76,7 @@ class EntryOut(Out):
                     "request_id": "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50",
                     "ip": "192.0.2.7",
                     "reason": "",
-                    "impersonator": "",
+                    "on_behalf_of": "",
                     "user_agent": "curl/8.10",
                 }
             ]
@@ -95,7 +95,7 @@ class EntryOut(Out):
     request_id: str
     ip: str
     reason: str
-    impersonator: str = Field(description="who acted in the actor's name; mostly empty")
+    on_behalf_of: str = Field(description="the admin who let Stackroom's support in")
     user_agent: str
 
 

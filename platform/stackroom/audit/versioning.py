@@ -95,4 +95,5 @@ def subject_type(model: type[Any]) -> str:
 def history_tables() -> frozenset[str]:
     """Tables that may only be added to."""
     versions = {version.__table__.name for version in manager.version_class_map.values()}
-    return frozenset(versions | {AuditTransaction.__tablename__, AuditEntry.__tablename__})
+    shared = {m.class_.__tablename__ for m in Base.registry.mappers if m.class_.__append_only__}
+    return frozenset(versions | shared | {AuditTransaction.__tablename__, AuditEntry.__tablename__})

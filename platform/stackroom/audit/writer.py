@@ -209,7 +209,7 @@ def _who() -> dict[str, Any]:
         "actor_id": present.actor.id,
         "actor_label": present.actor.label[:200],
         "actor_words": fold(present.actor.label),
-        "impersonator": present.impersonator,
+        "on_behalf_of": present.on_behalf_of,
         "channel": present.channel.value,
         "request_id": present.request_id,
         "ip": present.ip,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 class ActorType(StrEnum):
     PERSON = "person"
+    OPERATOR = "operator"
     SYSTEM = "system"
     ANONYMOUS = "anonymous"
 
@@ -43,7 +44,8 @@ class Provenance:
     ip: str = ""
     user_agent: str = ""
     reason: str = ""
-    impersonator: str = ""
+    on_behalf_of: str = ""
+    """The admin by whose consent an operator is here; else empty."""
 
 
 SYSTEM = Actor(ActorType.SYSTEM, None, "Stackroom")

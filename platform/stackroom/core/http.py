@@ -55,6 +55,14 @@ class Stackroom(APIFlask):
     settings: Settings
     resolver: Resolver
     authenticate: Callable[[Request], Principal | None]
+    authenticate_operator: Callable[[Request], Principal | None]
+    leaves_a_trace: Callable[[Request], bool]
+    """Whether even reading is to be written down, as it is where an operator reads."""
+    heed_guest: Callable[[Request, Access], None]
+    """Holds an operator in an organisation to its consent, and writes down what they do."""
+    note_fault: Callable[[Exception], None]
+    doors: dict[Host, str]
+    """The endpoint at which one signs in, by kind of host."""
     flag_is_on: Callable[[str], bool]
     refuse_forgery: Callable[[Request], None]
     calls_allowed: Callable[[], limits.CallsAllowed]
@@ -89,7 +97,8 @@ class Stackroom(APIFlask):
         known to the resolver or answers as no organisation does: a probe, too."""
         host = get_host(request.environ)  # well-formed, or empty
         ours = not isinstance(request.routing_exception, SecurityError)
-        if ours and (self.resolver.is_platform(host) or is_probe(request)):
+        g.here = self._kind_of(host) if ours else Host.ORGANISATION
+        if g.here is not Host.ORGANISATION:
             return
         with reads_only():
             try:
@@ -119,6 +128,13 @@ class Stackroom(APIFlask):
         path = quote(request.path, safe=PATH)
         return f"{self.settings.origin(tenant.host)}{path}{'?' if query else ''}{query}"
 
+    def _kind_of(self, host: str) -> Host:
+        if bare(host) == self.settings.console:
+            return Host.CONSOLE
+        if self.resolver.is_platform(host) or is_probe(request):
+            return Host.PLATFORM
+        return Host.ORGANISATION
+
     def dispatch_request(self) -> Any:
         rule = request.url_rule
         if request.routing_exception is not None or rule is None:
@@ -129,8 +145,8 @@ class Stackroom(APIFlask):
         _refuse_other_host(access)
         if not access.asks_who or request.method == "OPTIONS":
             return super().dispatch_request()  # a browser asks for CORS before it signs in
-        writes = access.writes if access.writes is not None else request.method not in SAFE
-        with _allowing(access), reads_only(not writes):
+        writes = self._writes(access)
+        with _shared_tables(), _allowing(access), reads_only(not writes):
             if writes or request.method not in SAFE:
                 return self._answer(access)
             return retried_once(partial(self._answer, access))  # nothing has been sent yet
@@ -142,17 +158,27 @@ class Stackroom(APIFlask):
                 return idempotency.once(caller, super().dispatch_request)
             return super().dispatch_request()
 
+    def _writes(self, access: Access) -> bool:
+        if access.writes is not None:
+            return access.writes
+        return request.method not in SAFE or self.leaves_a_trace(request)
+
     def _admit(self, access: Access) -> None:
         tenant = context.current_or_none()
-        principal = g.principal = self.authenticate(request) if tenant else None
+        principal = g.principal = self._who_asks()
         if principal:
             actor.enter(
                 replace(
-                    actor.provenance(), actor=principal.actor, channel=Channel(principal.channel)
+                    actor.provenance(),
+                    actor=principal.actor,
+                    channel=Channel(principal.channel),
+                    on_behalf_of=principal.let_in_by,
                 )
             )
-            if self.config["RATE_LIMITS"]:
+            if self.config["RATE_LIMITS"] and tenant:
                 limits.admit_caller(principal, self.calls_allowed())
+        if principal and principal.let_in_by:
+            self.heed_guest(request, access)
         if access.flag and not self.flag_is_on(access.flag):
             raise NotFound
         if not self.is_open_to_all(access):
@@ -164,13 +190,18 @@ class Stackroom(APIFlask):
         if tenant and tenant.is_read_only and not access.open_when_suspended:
             _refuse_change(tenant)
 
+    def _who_asks(self) -> Principal | None:
+        if g.here is Host.CONSOLE:
+            return self.authenticate_operator(request)
+        return self.authenticate(request) if context.current_or_none() else None
+
     def is_open_to_all(self, access: Access) -> bool:
         return access.public_flag is not None and self.flag_is_on(access.public_flag)
 
     def publish(self, endpoint: str, why: str) -> None:
         """Declare a view that a library brought; a bound method takes no attributes of ours."""
         view = self.view_functions[endpoint]
-        declare = permissions.public(why, host=Host.BOTH, asks_who=False)
+        declare = permissions.public(why, host=Host.EVERY, asks_who=False)
         named: Any = update_wrapper(partial(view), view)
         self.view_functions[endpoint] = declare(named)
 
@@ -182,9 +213,14 @@ class Stackroom(APIFlask):
 
 
 def _refuse_other_host(access: Access) -> None:
-    here = Host.ORGANISATION if context.current_or_none() else Host.PLATFORM
-    if access.host not in (here, Host.BOTH):
+    if not access.host.covers(g.here):
         raise NotFound("This address answers on another host.")
+
+
+def _shared_tables() -> AbstractContextManager[None]:
+    """The console reads what is shared; nothing of an organisation is open there."""
+    on_console = g.here is Host.CONSOLE
+    return context.unscoped("the operators' console") if on_console else nullcontext()
 
 
 def _refuse_change(tenant: Tenant) -> None:

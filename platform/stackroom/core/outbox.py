@@ -66,6 +66,17 @@ def _wake_worker(session: Session) -> None:
         _wake(tenant)
 
 
+def retry() -> int:
+    """Set what has failed going again, as if for the first time; returns how many messages."""
+    again = db.session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.last_error != "")
+        .values(attempts=0, due_at=clock.now(), last_error="")
+    )
+    db.session().info["sent"] = context.current()
+    return int(again.rowcount)  # type: ignore[attr-defined]  # an UPDATE counts its rows
+
+
 def deliver() -> int:
     """Run what is due for the open organisation; returns how many messages were delivered.
     What waits for an organisation that is read-only waits until it is so no more."""

@@ -26,11 +26,17 @@ def permission(key: str, sentence: str, *roles: str) -> Permission:
 
 
 class Host(StrEnum):
-    """Where a route answers: on an organisation's host, the platform's, or both."""
+    """Where a route answers. A request comes to one of the first three; BOTH are an organisation's
+    and the platform's, for the console of the operators shares assets and probes alone."""
 
     ORGANISATION = "organisation"
     PLATFORM = "platform"
+    CONSOLE = "console"
     BOTH = "both"
+    EVERY = "every"
+
+    def covers(self, here: "Host") -> bool:
+        return self in (here, Host.EVERY) or (self is Host.BOTH and here is not Host.CONSOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,15 @@ class Principal:
     permissions: frozenset[str]
     session_id: UUID
     channel: str
+    kind: ActorType = ActorType.PERSON
+    let_in_by: str = ""
+    """The admin by whose consent an operator is in an organisation."""
+    home: str = "staff.dashboard"
+    """The endpoint where they begin."""
 
     @property
     def actor(self) -> Actor:
-        return Actor(ActorType.PERSON, self.id, self.name)
+        return Actor(self.kind, self.id, self.name)
 
     def may(self, wanted: Permission) -> bool:
         return wanted.key in self.permissions
@@ -71,6 +82,7 @@ class Principal:
 def requires(
     wanted: Permission,
     *,
+    host: Host = Host.ORGANISATION,
     flag: str | None = None,
     open_when_suspended: bool = False,
     writes: bool | None = None,
@@ -79,9 +91,7 @@ def requires(
     """Declare a route's permission. `flag`: answers 404 where the flag is off.
     `writes`: set True on a GET that leaves an audit event. `public_flag`: open to everybody where
     the flag is on; where it is off, nobody who is not signed in learns that the route is there."""
-    return _declare(
-        Access(wanted, "", Host.ORGANISATION, flag, open_when_suspended, writes, public_flag)
-    )
+    return _declare(Access(wanted, "", host, flag, open_when_suspended, writes, public_flag))
 
 
 def public(

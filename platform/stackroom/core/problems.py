@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from apiflask.exceptions import HTTPError
-from flask import Flask, Response, g, json, render_template, request
+from flask import Response, g, json, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as TooLate
@@ -26,7 +26,7 @@ from stackroom.core.errors import (
     Problem,
     TooLarge,
 )
-from stackroom.core.http import is_api
+from stackroom.core.http import Stackroom, is_api
 from stackroom.core.wording import sentence
 from tenants import context
 from tenants.errors import OrganisationUnavailable, ReadOnlyOrganisation, UnknownOrganisation
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 NO_ADDRESS = "Nothing answers at this address; check its spelling."
 
 
-def install(app: Flask) -> None:
+def install(app: Stackroom) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPError, _from_apiflask)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
@@ -47,9 +47,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(ReadOnlyOrganisation, _read_only)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _conflict)
-    app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(DBAPIError, lambda error: _database_failed(app, error))
     app.register_error_handler(TooLate, _too_late)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, lambda error: _unexpected(app, error))
 
 
 def answer(problem: Problem) -> Response:
@@ -126,10 +126,10 @@ def _conflict(error: IntegrityError) -> Response:
     return answer(Conflict("It clashes with a record that is there, or that others depend on."))
 
 
-def _database_failed(error: DBAPIError) -> Response:
+def _database_failed(app: Stackroom, error: DBAPIError) -> Response:
     problem = failures.problem_of(error)
     if problem is None:
-        return _unexpected(error)
+        return _unexpected(app, error)
     log.error("database_failed", code=problem.code, error=str(error.orig))
     return answer(problem)
 
@@ -140,8 +140,9 @@ def _too_late(error: TooLate) -> Response:
     return answer(DatabaseBusy(headers=failures.RETRY))
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(app: Stackroom, error: Exception) -> Response:
     log.error("unexpected_error", exc_info=error)
+    app.note_fault(error)
     return _render(
         500, "internal_error", "Something broke on our side",
         "It has been recorded. Try again, and name the request id if you report it.", errors=[],

@@ -9,13 +9,13 @@ health = Blueprint("health", __name__)
 
 
 @health.get("/healthz")
-@public("a probe has no account", host=Host.BOTH, asks_who=False)
+@public("a probe has no account", host=Host.EVERY, asks_who=False)
 def healthz() -> Response:
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
-@public("a probe has no account", host=Host.BOTH, asks_who=False)
+@public("a probe has no account", host=Host.EVERY, asks_who=False)
 def readyz() -> tuple[Response, int]:
     results = readiness(current_app)
     ready = is_ready(results)
@@ -25,7 +25,7 @@ def readyz() -> tuple[Response, int]:
 @health.get("/metrics")
 @public(
     "scraped by the operator's own machine; the proxy keeps it inside",
-    host=Host.BOTH,
+    host=Host.EVERY,
     asks_who=False,
 )
 def metrics() -> Response:

@@ -13,8 +13,8 @@ from stackroom.audit.events import record
 from stackroom.core.actor import Channel
 from stackroom.core.database import survive
 from stackroom.core.errors import BadRequest, WrongOrganisation
-from stackroom.core.http import Stackroom, is_api
-from stackroom.core.permissions import Principal
+from stackroom.core.http import Stackroom, is_api, principal_or_none
+from stackroom.core.permissions import Host, Principal
 from stackroom.staff import events, sign_in, tokens
 from stackroom.staff.errors import InvalidToken
 from stackroom.staff.passwords import Passwords
@@ -37,6 +37,7 @@ def install(app: Stackroom, settings: Settings) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a desk stays open all day; the session bounds it
     csrf.init_app(app)
     app.authenticate = authenticate
+    app.doors = {Host.ORGANISATION: "staff.sign_in_form"}
     app.refuse_forgery = refuse_forgery
 
 
@@ -83,7 +84,9 @@ def _claims(token: str) -> tokens.Claims:
 def refuse_forgery(request: Request) -> None:
     """Pages carry a CSRF token. A bearer token or a credential in the body is its own proof."""
     by_bearer = request.headers.get("Authorization", "").lower().startswith("bearer ")
-    if by_bearer or (is_api(request) and not _cookie(request)):
+    present = principal_or_none()
+    by_cookie = _cookie(request) or (present is not None and present.channel == Channel.WEB)
+    if by_bearer or (is_api(request) and not by_cookie):
         return
     try:
         csrf.protect()

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyotp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-from stackroom.demo import HOUSES, PASSWORD, email
+from stackroom.demo import HOUSES, OPERATOR, OPERATOR_SECRET, PASSWORD, email
 from stackroom.testing.serving import Served
 
 ASSETS = ("stylesheet", "script", "image", "font", "manifest")
@@ -42,6 +43,16 @@ class People:
             sign_in(page, address, PASSWORD)
             self.signed_in[address] = page.context.storage_state()
         return self.visitor(slug, storage_state=self.signed_in[address], **options)
+
+    def operator(self, **options: Any) -> Page:
+        """A window of the demo operator at the console. Signed in once: a code serves once."""
+        if OPERATOR not in self.signed_in:
+            page = self.visitor("console")
+            page.goto("/")
+            page.get_by_label("Code").fill(pyotp.TOTP(OPERATOR_SECRET).now())
+            sign_in(page, OPERATOR, PASSWORD)
+            self.signed_in[OPERATOR] = page.context.storage_state()
+        return self.visitor("console", storage_state=self.signed_in[OPERATOR], **options)
 
     def leave(self) -> None:
         for window in self.windows:

@@ -14,6 +14,7 @@ from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
+from stackroom.operators.support import service as support
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
@@ -30,8 +31,8 @@ MARC = {
 
 
 def furnish(house: House) -> None:
-    """A bib with an item that is lent to a blocked patron, an import, a claimed domain, and a
-    signed-in admin."""
+    """A bib with an item that is lent to a blocked patron, an import, a claimed domain, support
+    that was let in, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -41,6 +42,9 @@ def furnish(house: House) -> None:
             )
         )
         db.session.add(lend(item, patron))
+        support.grant(
+            house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
+        )
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())

@@ -1,9 +1,9 @@
 """What every page may use: who is here, where one may go, and the built assets."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from stackroom.core.features import NavItem, registry
@@ -37,18 +37,23 @@ def install(app: Stackroom) -> None:
 
 
 @web.get("/")
-@public("the front door", host=Host.BOTH)
+@public("the front door", host=Host.EVERY)
 def home() -> str | WerkzeugResponse:
-    if context.current_or_none() is None:
+    if g.here is Host.PLATFORM:
         return render_template("web/landing.html")
-    return redirect(url_for("staff.dashboard" if principal_or_none() else "staff.sign_in_form"))
+    person = principal_or_none()
+    return redirect(url_for(person.home if person else _doors()[g.here]))
 
 
 @web.get("/service-worker.js")
-@public("keeps built assets and no data", host=Host.BOTH)
+@public("keeps built assets and no data", host=Host.EVERY)
 def service_worker() -> WerkzeugResponse:
     """At the root, because a worker rules over what lies below its own address."""
     return web.send_static_file("dist/service-worker.js")
+
+
+def _doors() -> dict[Host, str]:
+    return cast("Stackroom", current_app).doors
 
 
 def _page_context(app: Stackroom) -> dict[str, Any]:
@@ -60,6 +65,7 @@ def _page_context(app: Stackroom) -> dict[str, Any]:
         else "",
         "person": principal_or_none(),
         "navigation": _navigation(app),
+        "sign_out": "/sign-out",
         "request_id": g.get("request_id", ""),
     }
 

@@ -28,7 +28,12 @@ def install(app: Flask, settings: Settings) -> None:
     https = settings.scheme == "https"
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
-        TRUSTED_HOSTS=[settings.base_domain, f".{settings.base_domain}", "127.0.0.1"],
+        TRUSTED_HOSTS=[
+            settings.base_domain,
+            f".{settings.base_domain}",
+            settings.console,
+            "127.0.0.1",
+        ],
         SESSION_COOKIE_NAME=cookie_name("stackroom_form", https=https),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -53,7 +53,7 @@ class TestWhatAnEntryTells:
             "192.0.2.7",
             "curl/8",
             reason="asked for",
-            impersonator="Eve",
+            on_behalf_of="Eve",
         )
         made, at = uuid7(), datetime(2026, 3, 29, 0, 30, 0, 125_000, tzinfo=UTC)
         with (
@@ -71,7 +71,7 @@ class TestWhatAnEntryTells:
         assert (entry["request_id"], entry["ip"], entry["user_agent"]) == (
             "r-1", "192.0.2.7", "curl/8",
         )  # fmt: skip
-        assert (entry["reason"], entry["impersonator"]) == ("asked for", "Eve")
+        assert (entry["reason"], entry["on_behalf_of"]) == ("asked for", "Eve")
 
     def test_a_deletion_shows_what_was_lost(
         self, north: House, kind: UUID, entries: Entries

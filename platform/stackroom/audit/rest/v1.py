@@ -52,6 +52,6 @@ def _entry(entry: Entry) -> EntryOut:
         request_id=by.request_id,
         ip=by.ip,
         reason=by.reason,
-        impersonator=by.impersonator,
+        on_behalf_of=by.on_behalf_of,
         user_agent=by.user_agent,
     )

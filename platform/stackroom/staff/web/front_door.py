@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from stackroom.core import problems
@@ -23,8 +23,8 @@ from stackroom.web.forms import Form, submitted
 @public("signing in", open_when_suspended=True)
 def sign_in_form() -> str | Response:
     onward = own_path(request.args.get("next", ""))
-    if principal_or_none():
-        return redirect(onward)
+    if person := principal_or_none():
+        return redirect(onward if "next" in request.args else url_for(person.home))
     return render_template("staff/sign_in.html", form=Form(SignIn, {"next": onward}))
 
 
@@ -57,7 +57,8 @@ def ask_to_sign_in(error: AuthenticationRequired) -> Response:
     if is_api(request) or wants_json or "Authorization" in request.headers:
         return problems.answer(error)
     onward = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(url_for("staff.sign_in_form", next=onward or None), 303)
+    door = authentication.app().doors.get(g.here, "staff.sign_in_form")
+    return redirect(url_for(door, next=onward or None), 303)
 
 
 def own_path(wanted: str) -> str:

@@ -1,0 +1,27 @@
+from stackroom.core.errors import AuthenticationRequired, Conflict, NotFound, TooManyRequests
+
+
+class NoEntry(AuthenticationRequired):
+    """The same answer for an unknown address, a wrong password, a wrong or used code and a
+    disabled operator."""
+
+    code = "invalid_credentials"
+    detail = "E-mail address, password and code do not fit together."
+
+
+class LockedOut(TooManyRequests):
+    code = "locked_out"
+    detail = "Too many failed attempts for this address; wait before the next."
+
+
+class OperatorExists(Conflict):
+    code = "operator_exists"
+    detail = "An operator signs in with this e-mail address already."
+
+
+class NoOperator(NotFound):
+    detail = "There is no operator with this e-mail address."
+
+
+class NoSuchOrganisation(NotFound):
+    detail = "There is no such organisation on this platform."

@@ -1,0 +1,5 @@
+from stackroom.audit.events import declare
+
+JOBS_RETRIED = declare(
+    "jobs.retried", "organisation", "set {count} failed jobs of {subject} going again"
+)
