@@ -1,6 +1,7 @@
 """How this process is connected to its databases: pool, time-outs, and what is asked of a
 connection before anything is."""
 
+import os
 import time
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
-from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError, OperationalError
 
 from config import Settings
 from tenants import placement, wall
@@ -73,6 +74,7 @@ def prepare_silo(engine: sa.Engine, settings: Settings) -> None:
 
 
 def _teach(engine: sa.Engine, settings: Settings) -> None:
+    _leave_inherited_connections(engine)
     if engine.dialect.name == "sqlite":
         teach_sqlite(engine)
     else:
@@ -80,6 +82,21 @@ def _teach(engine: sa.Engine, settings: Settings) -> None:
         if settings.database_pooler:
             teach_time_outs(engine, time_outs(settings))
     wall.guard_engine(engine)
+
+
+def _leave_inherited_connections(engine: sa.Engine) -> None:
+    """A process that forks, as Celery's does, leaves its connections to each child; two that used
+    one would read each other's answers, whichever organisation they are for."""
+
+    @event.listens_for(engine, "connect")
+    def _sign(_raw: Any, record: Any) -> None:
+        record.info["opened_by"] = os.getpid()
+
+    @event.listens_for(engine, "checkout")
+    def _refuse(_raw: Any, record: Any, proxy: Any) -> None:
+        if record.info["opened_by"] != os.getpid():
+            record.dbapi_connection = proxy.dbapi_connection = None  # not closed: it is another's
+            raise DisconnectionError("opened by the process that was forked")
 
 
 def _ask_quiet_connections(engine: sa.Engine) -> None:
