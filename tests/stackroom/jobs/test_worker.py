@@ -13,14 +13,12 @@ import pytest
 
 from config import Settings
 from stackroom.core import outbox
-from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.http import Stackroom
 from stackroom.jobs import celery as jobs
 from stackroom.notifications.mail import FolderMailer
 from stackroom.testing import servers
 from stackroom.testing.house import House, open_house
 from stackroom.testing.serving import GRACE, environment
-from tenants import context
 
 pytestmark = pytest.mark.slow
 PATIENCE = 60.0  # seconds
