@@ -28,6 +28,7 @@ class Tenant:
 
 _tenant: ContextVar[Tenant | None] = ContextVar("tenant", default=None)
 _unscoped: ContextVar[str | None] = ContextVar("unscoped", default=None)
+_writing_though: ContextVar[str | None] = ContextVar("writing_though", default=None)
 
 
 def current() -> Tenant:
@@ -66,6 +67,19 @@ def unscoped(reason: str) -> Iterator[None]:
         yield
     finally:
         _unscoped.reset(token)
+
+
+@contextmanager
+def writing_though_read_only(reason: str) -> Iterator[None]:
+    """Write rows of an organisation that is suspended, closing or purged: signing in and out, and
+    the acts of its life. Anything else is refused by the wall."""
+    if not reason:
+        raise ValueError("say why a read-only organisation is written to")
+    token = _writing_though.set(reason)
+    try:
+        yield
+    finally:
+        _writing_though.reset(token)
 
 
 def enter(tenant: Tenant | None) -> None:

@@ -16,6 +16,7 @@ from stackroom.flags import client as flags
 from stackroom.flags.feature import feature as flags_feature
 from stackroom.jobs import celery as jobs
 from stackroom.libraries.feature import feature as libraries
+from stackroom.lifecycle.bundle.feature import feature as bundle
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs
 from stackroom.observability.health import health
@@ -27,6 +28,7 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, staff, catalogue, imports, patrons, circulation, audit, flags_feature, notifications,
+    bundle,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
