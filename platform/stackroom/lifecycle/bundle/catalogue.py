@@ -26,7 +26,8 @@ def iso2709(session: Session, too_long: list[Record]) -> Iterator[bytes]:
 
 def marcxml(records: Iterable[Record]) -> Iterator[bytes]:
     """One collection."""
-    yield f'<?xml version="1.0" encoding="utf-8"?>\n<collection xmlns="{MARCXML_NAMESPACE}">'.encode()
+    yield b'<?xml version="1.0" encoding="utf-8"?>\n'
+    yield f'<collection xmlns="{MARCXML_NAMESPACE}">'.encode()
     for record in records:
         yield b"\n" + to_marcxml(record).partition(b"?>")[2].strip()
     yield b"\n</collection>\n"

@@ -1,5 +1,5 @@
-"""What a bundle says of itself: whose it is, each member with its hash, the root of its audit. It is
-signed, so whoever holds the public key can tell whether anything was changed."""
+"""What a bundle says of itself: whose it is, each member with its hash, the root of its audit. It
+is signed, so whoever holds the public key can tell whether anything was changed."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -11,7 +11,6 @@ from stackroom.core.signing import Signer, is_signed
 from stackroom.lifecycle.bundle.values import dump
 
 NAME = "manifest.json"
-FORMAT = "stackroom-bundle/1"
 
 
 class _Strict(BaseModel):
@@ -64,7 +63,7 @@ class Manifest(_Strict):
     """`made_at`, `arrivals` and `signature` are all that differs between the bundle an
     organisation left with and one that is made where it arrived."""
 
-    format: Literal["stackroom-bundle/1"] = FORMAT
+    format: Literal["stackroom-bundle/1"] = "stackroom-bundle/1"
     made_at: str
     stackroom: str
     migration: str

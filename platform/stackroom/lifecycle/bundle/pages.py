@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from stackroom.lifecycle.bundle.rows import PAGE
 
+Statement = Any
+"""A `Select` of however many columns; mypy has no name for that."""
 
-def pages(
-    session: Session, statement: sa.Select[Any], key: InstrumentedAttribute[Any]
-) -> Iterator[sa.Row[Any]]:
+
+def pages(session: Session, statement: Statement, key: InstrumentedAttribute[Any]) -> Iterator[Any]:
     """In the order of `key`, which is unique and the first column of `statement`."""
     ordered = statement.order_by(key).limit(PAGE)
     page = session.execute(ordered).all()

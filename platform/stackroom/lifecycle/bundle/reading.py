@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from struct import error as StructError  # noqa: N812 - an exception, whatever struct calls it
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from zlib import error as DeflateError  # noqa: N812 - an exception, whatever zlib calls it
@@ -30,7 +31,7 @@ NAMES = re.compile(
     r"manifest\.json|rows/[a-z_]+\.jsonl|audit/entries\.jsonl|csv/[a-z]+\.csv"
     r"|catalogue/(?:bibs\.mrc|oversize\.xml)|files/t/[0-9a-f-]{36}/[a-z]+/[0-9a-f-]{36}"
 )
-BROKEN = (BadZipFile, DeflateError, EOFError, NotImplementedError, RuntimeError)
+BROKEN = (BadZipFile, DeflateError, EOFError, NotImplementedError, StructError)
 """What zipfile raises for bytes that are not what they should be."""
 
 
@@ -91,7 +92,10 @@ class Bundle:
         transactions, entries = Shape(rows.TRANSACTIONS), Shape(rows.ENTRIES)
         for number, arrival in enumerate(self.manifest.arrivals, 1):
             try:
-                yield transactions.read(dump(arrival.transaction)), entries.read(dump(arrival.entry))
+                yield (
+                    transactions.read(dump(arrival.transaction)),
+                    entries.read(dump(arrival.entry)),
+                )
             except ValueError as error:
                 raise BundleRefused(f"manifest.json, arrival {number}: {error}.") from None
 
@@ -166,18 +170,20 @@ class Bundle:
                 yield number, line[:-1]
 
     def _check_rows(self, shape: Shape) -> None:
-        name, number, last = f"rows/{shape.table.name}.jsonl", 0, None
+        """Their shape, their order, and that they name files of their own."""
+        name, seen, last = f"rows/{shape.table.name}.jsonl", 0, ()
         mine = f"t/{self.manifest.organisation.uuid}/"
-        for number, row in enumerate(self.rows(shape), 1):  # noqa: B007 - the last is asked below
+        files = [column.name for column in rows.file_columns(shape.table)]
+        for row in self.rows(shape):
+            seen += 1
             key = tuple(row[column.name] for column in shape.key)
-            if last is not None and key <= last:
-                raise _refused(name, number, "its key is not behind that of the line before")
+            if seen > 1 and key <= last:
+                raise _refused(name, seen, "its key is not behind that of the line before")
             last = key
-            for column in rows.file_columns(shape.table):
-                if row[column.name] and not row[column.name].startswith(mine):
-                    raise _refused(name, number, "it names a file of another organisation")
-        if number != self.manifest.member(name).lines:
-            raise BundleRefused(f"{name}: it has {number} lines; the manifest says otherwise.")
+            if any(row[column] and not row[column].startswith(mine) for column in files):
+                raise _refused(name, seen, "it names a file of another organisation")
+        if seen != self.manifest.member(name).lines:
+            raise BundleRefused(f"{name}: it has {seen} lines; the manifest says otherwise.")
 
     def _check_audit(self) -> None:
         tree = Tree()

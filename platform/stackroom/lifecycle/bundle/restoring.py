@@ -5,7 +5,6 @@ and must give the bytes that the manifest signs; then one new event tells of the
 """
 
 from collections.abc import Iterator
-
 from hashlib import sha256
 from itertools import islice
 from uuid import UUID
@@ -88,7 +87,9 @@ def _claim(manifest: Manifest, slug: str, base_domain: str) -> Tenant:
     try:
         db.session.flush()  # the database decides who was first
     except IntegrityError:
-        raise BundleRefused("Somebody else is importing it, or has just taken its address.") from None
+        raise BundleRefused(
+            "Somebody else is importing it, or has just taken its address."
+        ) from None
     return organisation.as_tenant()
 
 
@@ -99,7 +100,9 @@ def _refuse_if_here(uuid: UUID, slug: str) -> None:
         raise BundleRefused(f"“{slug}” cannot be its address here: {error} Use --slug.") from None
     with context.unscoped("look whether an organisation is here already"):
         found = db.session.scalars(
-            sa.select(Organisation).where(sa.or_(Organisation.uuid == uuid, Organisation.slug == slug))
+            sa.select(Organisation).where(
+                sa.or_(Organisation.uuid == uuid, Organisation.slug == slug)
+            )
         ).all()
     for organisation in found:
         if organisation.uuid == uuid:

@@ -2,8 +2,8 @@
 Core SQL to scoped tables, so each statement here names the organisation itself."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,8 +16,9 @@ from tenants import context
 from tenants.wall import KERNEL
 
 PAGE = 500
-ENTRIES = AuditEntry.__table__
-TRANSACTIONS = AuditTransaction.__table__
+ENTRIES = cast("sa.Table", AuditEntry.__table__)
+TRANSACTIONS = cast("sa.Table", AuditTransaction.__table__)
+Found = sa.RowMapping
 
 
 def counts(session: Session) -> Counter[str]:
@@ -34,7 +35,7 @@ def counts(session: Session) -> Counter[str]:
     )
 
 
-def read(session: Session, shape: Shape) -> Iterator[Mapping[str, Any]]:
+def read(session: Session, shape: Shape) -> Iterator[Found]:
     """All rows of a table in the order of their key, page by page, without arrivals."""
     statement = (
         sa.select(*shape.columns)
@@ -60,22 +61,25 @@ def write(session: Session, table: sa.Table, rows: Iterable[Row]) -> None:
         session.connection().execute(sa.insert(table), complete, execution_options=KERNEL)
 
 
-def arrivals(session: Session) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def arrivals(session: Session) -> Iterator[tuple[Found, Found]]:
     """What tells that the organisation came from elsewhere: (transaction, entry) of each time.
     They stand in the manifest, so that a bundle made on arrival holds the rows of the one it came
     from, byte for byte."""
     for entry in _arrived(session, ENTRIES, ENTRIES.c.transaction_id):
-        [transaction] = _arrived(session, TRANSACTIONS, TRANSACTIONS.c.id, entry.transaction_id)
-        yield transaction._mapping, entry._mapping  # noqa: SLF001 - SQLAlchemy's public name
+        one = entry["transaction_id"]
+        [transaction] = _arrived(session, TRANSACTIONS, TRANSACTIONS.c.id, one)
+        yield transaction, entry
 
 
-def _arrived(session: Session, table: Any, key: Any, one: int | None = None) -> Any:
+def _arrived(
+    session: Session, table: sa.Table, key: sa.Column[Any], one: int | None = None
+) -> Sequence[Found]:
     wanted = (
         sa.select(*Shape(table).columns)
         .where(_own(table), key.in_(_arrival_ids()) if one is None else key == one)
         .order_by(key)
     )
-    return session.execute(wanted, execution_options=KERNEL).all()
+    return session.execute(wanted, execution_options=KERNEL).mappings().all()
 
 
 def file_keys(session: Session) -> Iterator[str]:
@@ -103,6 +107,6 @@ def _arrival_ids() -> sa.Select[Any]:
     )
 
 
-def _without_arrivals(table: Any) -> list[sa.ColumnElement[bool]]:
+def _without_arrivals(table: sa.Table) -> list[sa.ColumnElement[bool]]:
     keys = {ENTRIES.name: ENTRIES.c.transaction_id, TRANSACTIONS.name: TRANSACTIONS.c.id}
     return [keys[table.name].not_in(_arrival_ids())] if table.name in keys else []

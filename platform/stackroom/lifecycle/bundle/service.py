@@ -70,7 +70,7 @@ def locked(export_id: UUID) -> Export:
     return _found(sa.select(Export).where(Export.id == export_id).with_for_update())
 
 
-def _found(statement: sa.Select[tuple[Export]]) -> Export:
+def _found(statement: sa.Select[Export]) -> Export:
     found = db.session.scalar(statement)
     if found is None:
         raise NotFound

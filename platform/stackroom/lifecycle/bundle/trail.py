@@ -28,7 +28,7 @@ def lines(session: Session) -> Iterator[bytes]:
     while page:
         yield from (_line(entry, by) for entry, by in page)
         last, _ = page[-1]
-        behind = LINES.where(PLACE > (last.transaction_id, last.position))
+        behind = LINES.where((last.transaction_id, last.position) < PLACE)
         session.expunge_all()  # what was read must not pile up
         page = session.execute(behind).all() if len(page) == PAGE else []
 

@@ -23,6 +23,10 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 BITS = {sa.SmallInteger: 15, sa.BigInteger: 63, sa.Integer: 31}
 
 
+class NotCanonical(ValueError):
+    """A line that no export would have written; the sentence goes on from "line 7: …"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """`write` gives what JSON holds of a value that is not NULL; `read` takes it back, and raises
@@ -51,7 +55,7 @@ class Shape:
         self._codecs = {str(column.name): codec(column) for column in self.columns}
         self._required = {column.name for column in self.columns if not column.nullable}
 
-    def write(self, row: Mapping[str, Any]) -> bytes:
+    def write(self, row: Mapping[str, Any] | sa.RowMapping) -> bytes:
         return dump(
             {
                 name: None if row[name] is None else it.write(row[name])
@@ -60,23 +64,23 @@ class Shape:
         )
 
     def read(self, line: bytes) -> Row:
-        """Raises ValueError, saying what is wrong with the line."""
+        """Raises ValueError (NotCanonical, or what is no JSON at all)."""
         given = load(line)
         _refuse_other_columns(given.keys(), self._codecs.keys())
         row = {name: self._value(name, value) for name, value in given.items()}
         if self.write(row) != line:
-            raise ValueError("it is not in canonical form")
+            raise NotCanonical("it is not in canonical form")
         return row
 
     def _value(self, name: str, value: Any) -> Any:
         if value is None:
             if name in self._required:
-                raise ValueError(f"“{name}” is missing")
+                raise NotCanonical(f"“{name}” is missing")
             return None
         try:
             return self._codecs[name].read(value)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"“{name}”: {error}") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise NotCanonical(f"“{name}”: {error}") from None
 
 
 def dump(value: Any) -> bytes:
@@ -87,7 +91,7 @@ def load(line: bytes) -> dict[str, Any]:
     """Raises ValueError where the line is no JSON object."""
     found = orjson.loads(line)
     if not isinstance(found, dict):
-        raise ValueError("it is not an object")  # noqa: TRY004 - a fault of the file, not of code
+        raise NotCanonical("it is not an object")
     return found
 
 
@@ -98,30 +102,30 @@ def instant(at: datetime) -> str:
 def _refuse_other_columns(given: Iterable[str], known: Iterable[str]) -> None:
     given, known = set(given), set(known)
     if unknown := given - known:
-        raise ValueError(f"there is no column “{min(unknown)}”")
+        raise NotCanonical(f"there is no column “{min(unknown)}”")
     if missing := known - given:
-        raise ValueError(f"the column “{min(missing)}” is missing")
+        raise NotCanonical(f"the column “{min(missing)}” is missing")
 
 
 def _text(kind: sa.String) -> Codec:
     def read(value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError("it is not text")
+            raise NotCanonical("it is not text")
         if "\0" in value:
-            raise ValueError("it holds a NUL character, which PostgreSQL cannot store")
+            raise NotCanonical("it holds a NUL character, which PostgreSQL cannot store")
         if kind.length and len(value) > kind.length:
-            raise ValueError(f"it has {len(value)} characters; {kind.length} is the most")
+            raise NotCanonical(f"it has {len(value)} characters; {kind.length} is the most")
         return value
 
     return Codec(str, read)
 
 
 def _integer(kind: sa.Integer) -> Codec:
-    bits = next(bits for size, bits in BITS.items() if isinstance(kind, size))
+    bits = BITS[type(kind)]
 
     def read(value: Any) -> int:
         if type(value) is not int or not -(2**bits) <= value < 2**bits:
-            raise ValueError("it is not a whole number of the column's size")
+            raise NotCanonical("it is not a whole number of the column's size")
         return value
 
     if bits < 63:
@@ -132,7 +136,7 @@ def _integer(kind: sa.Integer) -> Codec:
 def _boolean(_: sa.Boolean) -> Codec:
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValueError("it is neither true nor false")
+            raise NotCanonical("it is neither true nor false")
         return value
 
     return Codec(bool, read)
@@ -146,13 +150,13 @@ def _words(kind: sa.Enum) -> Codec:
 
 def read_instant(value: Any) -> datetime:
     if not isinstance(value, str) or not INSTANT.fullmatch(value):
-        raise ValueError("it is not an instant such as 2026-03-28T10:00:00.000000Z")
+        raise NotCanonical("it is not an instant such as 2026-03-28T10:00:00.000000Z")
     return datetime.fromisoformat(value)
 
 
 def _read_json(value: Any) -> Any:
     if "\\u0000" in orjson.dumps(value).decode():
-        raise ValueError("it holds a NUL character, which PostgreSQL cannot store")
+        raise NotCanonical("it holds a NUL character, which PostgreSQL cannot store")
     return value
 
 

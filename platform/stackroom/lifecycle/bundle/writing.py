@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from pymarc import Record
 from sqlalchemy.orm import Session
 
 from stackroom.core import clock
@@ -26,6 +25,9 @@ from stackroom.lifecycle.bundle.travelling import tables
 from stackroom.lifecycle.bundle.values import Shape, instant, load
 from tenants import context
 from tenants.models import Organisation
+
+if TYPE_CHECKING:
+    from pymarc import Record
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
 LEVEL = 6
