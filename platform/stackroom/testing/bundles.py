@@ -1,12 +1,20 @@
 """Moving houses in tests: out of one Stackroom as a bundle, into another."""
 
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from config import load
+from stackroom.app import create_app
+from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
+from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.core.signing import Signer
 from stackroom.files.adapters import files
@@ -14,6 +22,7 @@ from stackroom.files.store import Files
 from stackroom.lifecycle.bundle import takeaway
 from stackroom.lifecycle.bundle.manifest import Manifest
 from stackroom.lifecycle.bundle.reading import opened
+from stackroom.testing import databases
 from stackroom.testing.house import House
 from tenants import context
 
@@ -54,6 +63,23 @@ class Home:
                 files=self.files,
             )
         return House(self.app, tenant)
+
+
+@contextmanager
+def second_home(folder: Path) -> Iterator[Home]:
+    """A Stackroom of its own, on SQLite, with its own files and its own key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = load(
+        STACKROOM_ENV="testing",
+        database_url=databases.sqlite(folder).app_url,
+        data_dir=folder,
+        signing_key=b64encode(token_bytes(32)).decode(),
+    )
+    made = create_app(settings)
+    outbox.wake_with(None)
+    yield Home(made)
+    with made.app_context():
+        db.engine.dispose()  # an open connection that nobody holds any more is a warning
 
 
 def contents(path: Path) -> dict[str, bytes]:
