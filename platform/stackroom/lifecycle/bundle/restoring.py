@@ -36,17 +36,17 @@ from tenants.models import Organisation
 
 
 def restore(bundle: Bundle, *, slug: str, base_domain: str, files: Files) -> Tenant:
-    """The new organisation, active under `slug`. Files that were put there go again if the
-    transaction fails.
+    """The new organisation, active under `slug`, and open from here to the end of the transaction.
+    Files that were put there go again if that fails.
 
     Raises:
         BundleRefused: it is here already, its address is taken, or its rows contradict each other.
     """
     tenant = _claim(bundle.manifest, slug, base_domain)
-    with context.acting_for(tenant):
-        wall.enter(db.session())
-        put_rows(bundle, files)
-        _arrive(bundle.manifest)
+    context.enter(tenant)  # its one event is written as the transaction ends
+    wall.enter(db.session())
+    put_rows(bundle, files)
+    _arrive(bundle.manifest)
     return tenant
 
 
@@ -115,12 +115,11 @@ def _refuse_if_here(uuid: UUID, slug: str) -> None:
 
 def _put_files(bundle: Bundle, files: Files) -> None:
     """Under the keys they had, for the organisation keeps its UUID."""
-    tenant, put = context.current(), list[str]()
+    put: list[str] = []
 
     def take_away() -> None:
-        with context.acting_for(tenant):
-            for key in put:
-                files.delete(key)
+        for key in put:
+            files.delete(key)
 
     survive(take_away)
     for member in bundle.files:

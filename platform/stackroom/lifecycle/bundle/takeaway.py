@@ -44,5 +44,6 @@ def bring(bundle: Bundle, *, slug: str, base_domain: str, files: Files) -> Tenan
     with reads_only(), transaction(), context.unscoped("ask which migration this is"):
         bundle.check_migration(migration(db.session()))
     bundle.check_contents()
-    with acting_as(Provenance(SYSTEM, Channel.CLI)), transaction():
+    nobody = context.acting_for(None)  # closes what `restore` opens, once it is committed
+    with nobody, acting_as(Provenance(SYSTEM, Channel.CLI)), transaction():
         return restore(bundle, slug=slug, base_domain=base_domain, files=files)

@@ -1,8 +1,8 @@
 """A row as one line of canonical JSON, the same whichever database holds it.
 
 Members in the order of their names, times in UTC with six decimals, ids as text, bytes as base64,
-64-bit integers as text (JavaScript keeps 53 bits), numbers within JSON as RFC 8785 writes them:
-JSONB and SQLite keep 100 and 100.0 apart in different ways.
+64-bit integers as text (JavaScript keeps 53 bits), and numbers within JSON in one form: JSONB and
+SQLite keep 100, 100.0 and 1e2 apart in different ways.
 """
 
 import re
@@ -161,12 +161,13 @@ def _read_json(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """JSON with one way to write each number."""
+    """JSON with one way to write each number: whole where it is whole, as far as orjson's integers
+    go, for JSONB gives 1e17 back in digits."""
     if isinstance(value, dict):
         return {name: plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [plain(member) for member in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer() and -(2**63) <= value < 2**64:
         return int(value)
     return value
 

@@ -26,6 +26,7 @@ from stackroom.testing.importing import Importer
 
 Way = tuple[Home, Home]
 ODD = ("", "=1+1", "ÅÄÖ ß ﬁ", "e\u0301", "𝔘𝔫𝔦", "line\nbreak", 'quote " and \\', "\u2028", " ")
+NUMBERS = [0, -0.0, 1e2, 1.5, 1e-7, 2**53, 2.0**60, 2.0**63, -(2.0**63), 1e20, 1e300, 5e-324]
 ARRIVED = "organisation.imported"
 
 
@@ -71,7 +72,7 @@ def work_a_while(house: House, chance: random.Random) -> None:
             bib = add_bib(
                 f"{chance.choice(ODD)} {number}", subjects=chance.sample(ODD, 3), year=year
             )
-            numbers = {"n": [0, -0.0, 1e2, 1.5, 1e-7, 2**53], "z": {"b": None, "a": True}}
+            numbers = {"n": NUMBERS, "z": {"b": None, "a": True}}
             bib.marc = {**bib.marc, "x-odd": {chance.choice(ODD): numbers}}
             bib_id = bib.id
             add_item(bib, f"B-{number}", price_minor=chance.choice([None, 0, 2**31 - 1]))
@@ -181,7 +182,9 @@ def versions(house: House) -> dict[str, int]:
     count = sa.func.count()
     with house.work("auditor") as session:
         return {
-            model.__tablename__: session.scalar(sa.select(count).select_from(version_of(model)))
+            model.__tablename__: session.scalars(
+                sa.select(count).select_from(version_of(model))
+            ).one()
             for model in versioned_models()
         }
 
@@ -285,3 +288,20 @@ def test_a_half_import_leaves_nothing(here: Home, elsewhere: Home, tmp_path: Pat
         assert session.scalars(sa.select(Loan.status)).all()
         assert session.scalars(sa.select(Item.barcode)).all() == [f"I-{house.tenant.slug}"]
         assert session.scalars(sa.select(Patron.barcode)).all() == [f"P-{house.tenant.slug}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", ["gpo_monthly/changed_records_202601_1563_utf8.mrc.gz", "ils/jazz_1k.mrc"]
+)
+def test_a_real_catalogue_moves(way: Way, shared_data: Path, tmp_path: Path, path: str) -> None:
+    old, new = way
+    house = open_house(old.app, "real")
+    report = Importer(old.files)(house, shared_data / "marc" / path, mapping="949")
+    assert report.created > 500
+    old.take(house, tmp_path / "left.zip")
+    moved = new.bring(tmp_path / "left.zip")
+    new.take(moved, tmp_path / "arrived.zip")
+    members = same(tmp_path / "left.zip", tmp_path / "arrived.zip")
+    assert members["catalogue/bibs.mrc"].count(b"\x1d") == report.created
+    assert moved.api("librarian").get("/api/v1/bibs").json["total"] == report.created
