@@ -282,5 +282,5 @@ class TestMovingAnOrganisation:
         (tmp_path / "holiday.jpg").write_bytes(b"no zip")
         said = stackroom("organisation", "import", str(tmp_path / "holiday.jpg"))
         assert (said.returncode, said.stdout) == (1, "")
-        assert "This is no whole ZIP file" in said.stderr
+        assert "holiday.jpg: this is no whole ZIP file" in said.stderr
         assert "Traceback" not in said.stderr

@@ -31,18 +31,28 @@ NAMES = re.compile(
     r"manifest\.json|rows/[a-z_]+\.jsonl|audit/entries\.jsonl|csv/[a-z]+\.csv"
     r"|catalogue/(?:bibs\.mrc|oversize\.xml)|files/t/[0-9a-f-]{36}/[a-z]+/[0-9a-f-]{36}"
 )
-BROKEN = (BadZipFile, DeflateError, EOFError, NotImplementedError, StructError)
-"""What zipfile raises for bytes that are not what they should be."""
+BROKEN = (
+    BadZipFile, DeflateError, EOFError, NotImplementedError, OSError, OverflowError, StructError,
+    UnicodeError,
+)  # fmt: skip
+"""What zipfile raises for bytes that are not what they should be, offsets among them."""
 
 
 @contextmanager
 def opened(path: Path) -> Iterator["Bundle"]:
     """Raises BundleRefused, here and while the bundle is read."""
+    with _unpacking(path.name):
+        archive = ZipFile(path)
+    with archive:
+        yield Bundle(archive, path.stat().st_size)
+
+
+@contextmanager
+def _unpacking(name: str) -> Iterator[None]:
     try:
-        with ZipFile(path) as archive:
-            yield Bundle(archive, path.stat().st_size)
+        yield
     except BROKEN as error:
-        raise BundleRefused(f"This is no whole ZIP file: {error}.") from None
+        raise BundleRefused(f"{name}: this is no whole ZIP file: {error}.") from None
 
 
 class Bundle:
@@ -123,11 +133,12 @@ class Bundle:
             raise BundleRefused(f"Unpacked it would be {unpacked:,} bytes: that is no real bundle.")
 
     def _manifest(self) -> Manifest:
+        if manifest.NAME not in self._archive.namelist():
+            raise BundleRefused("There is no manifest.json in it.")
+        with _unpacking(manifest.NAME), self._archive.open(manifest.NAME) as stream:
+            told = stream.read(LONGEST_MANIFEST)
         try:
-            with self._archive.open(manifest.NAME) as stream:
-                return Manifest.model_validate_json(stream.read(LONGEST_MANIFEST), strict=True)
-        except KeyError:
-            raise BundleRefused("There is no manifest.json in it.") from None
+            return Manifest.model_validate_json(told, strict=True)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "the whole"
@@ -153,7 +164,7 @@ class Bundle:
 
     def _check_hash(self, member: Member) -> None:
         digest, size = sha256(), 0
-        with self._archive.open(member.name) as stream:
+        with _unpacking(member.name), self._archive.open(member.name) as stream:
             while block := stream.read(BLOCK_BYTES):
                 digest.update(block)
                 size += len(block)
@@ -161,7 +172,7 @@ class Bundle:
             raise BundleRefused(f"{member.name}: its bytes are not those that the manifest signs.")
 
     def _lines(self, name: str) -> Iterator[tuple[int, bytes]]:
-        with self._archive.open(name) as stream:
+        with _unpacking(name), self._archive.open(name) as stream:
             number = 0
             while line := stream.readline(LONGEST_LINE):
                 number += 1
