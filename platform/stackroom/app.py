@@ -17,6 +17,7 @@ from stackroom.flags import client as flags
 from stackroom.flags.feature import feature as flags_feature
 from stackroom.jobs import celery as jobs
 from stackroom.libraries.feature import feature as libraries
+from stackroom.lifecycle.bundle.feature import feature as bundle
 from stackroom.lifecycle.feature import feature as lifecycle
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs, metrics, tracing
@@ -34,7 +35,7 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, domains, plans_feature, staff, catalogue, imports, patrons, circulation, lifecycle,
-    support, console, audit, flags_feature, notifications,
+    bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
