@@ -2,6 +2,7 @@
 
 import base64
 import re
+import secrets
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -400,3 +401,36 @@ class TestMovingAnOrganisation:
         assert (said.returncode, said.stdout) == (1, "")
         assert "holiday.jpg: this is no whole ZIP file" in said.stderr
         assert "Traceback" not in said.stderr
+
+
+class TestOperator:
+    def test_is_added_listed_disabled_and_helped(self, stackroom: Command) -> None:
+        email = f"cli-{secrets.token_hex(4)}@stackroom.example"
+        added = stackroom(
+            "operator", "add", email, "--name", "Cleo Ray", "--password", "a few quiet words"
+        )
+        assert added.returncode == 0, added.stderr
+        assert "http://console.stackroom.test" in added.stdout
+        again = stackroom(
+            "operator", "add", email, "--name", "Cleo Ray", "--password", "a few quiet words"
+        )
+        assert again.returncode == 1
+        assert "signs in with this e-mail address already" in again.stderr
+        assert stackroom("operator", "disable", email).returncode == 0
+        listed = next(
+            line for line in stackroom("operator", "list").stdout.splitlines() if email in line
+        )
+        assert "disabled" in listed
+        assert "no second factor yet" in listed
+        assert stackroom("operator", "enable", email).returncode == 0
+        assert stackroom("operator", "reset-mfa", email).returncode == 0
+
+    def test_that_is_not_there_is_said(self, stackroom: Command) -> None:
+        said = stackroom("operator", "disable", "nobody@stackroom.example")
+        assert said.returncode == 1
+        assert "There is no operator with this e-mail address." in said.stderr
+
+    def test_needs_a_password_worth_hashing(self, stackroom: Command) -> None:
+        said = stackroom("operator", "add", "x@y.example", "--name", "X", "--password", "short")
+        assert said.returncode == 1
+        assert "at least 10 characters" in said.stderr

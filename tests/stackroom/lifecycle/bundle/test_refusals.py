@@ -161,7 +161,7 @@ def test_a_manifest_that_was_changed_does_not_fit_its_signature(
     taken: Taken, members: Members, bad: Path
 ) -> None:
     told = orjson.loads(members["manifest.json"])
-    told["organisation"]["plan"] = "consortium"
+    told["organisation"]["plan"] = "free"
     said = taken.refused(forge(bad, {**members, "manifest.json": orjson.dumps(told)}))
     assert "signature" in said
 
