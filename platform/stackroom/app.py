@@ -21,6 +21,7 @@ from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs
 from stackroom.observability.health import health
 from stackroom.patrons.feature import feature as patrons
+from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.web import pages, security
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Stackroom:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
+    sockets.install(app, settings)
     app.register_blueprint(openapi.api)
     app.register_blueprint(docs)
     pages.install(app)

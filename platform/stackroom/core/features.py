@@ -55,6 +55,16 @@ class Chore:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """Live news of one kind of record: who may hear them, and whether such a record is there in
+    the open organisation."""
+
+    name: str
+    permission: Permission
+    exists: Callable[[UUID], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     name: str
     permissions: tuple[Permission, ...] = ()
@@ -68,6 +78,7 @@ class Feature:
     chores: tuple[Chore, ...] = ()
     on_status: Callable[[Status], None] | None = None
     """Called inside the transaction that takes the open organisation to another state."""
+    channels: tuple[Channel, ...] = ()
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
 
@@ -90,6 +101,16 @@ class Registry:
             if topic in feature.subscriptions:
                 return feature.subscriptions[topic]
         raise LookupError(f"no feature subscribes to “{topic}”")
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return tuple(known for feature in self.features for known in feature.channels)
+
+    def channel(self, name: str) -> Channel:
+        for known in self.channels:
+            if known.name == name:
+                return known
+        raise LookupError(f"no feature declares the channel “{name}”")
 
     def page_of(self, kind: str, record_id: UUID) -> str:
         """Empty where a kind of record has no page."""

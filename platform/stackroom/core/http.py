@@ -64,6 +64,14 @@ class Stackroom(APIFlask):
         return copy_context().run(super().wsgi_app, environ, start_response)
 
     def preprocess_request(self) -> Any:
+        self.begin_request()
+        if address := self._canonical_address():
+            return redirect(address, 308)
+        return super().preprocess_request()
+
+    def begin_request(self) -> None:
+        """Nobody is known yet; the organisation of the host is open. Raises UnknownOrganisation or
+        OrganisationUnavailable."""
         g.began = perf_counter()
         g.request_id = _request_id(request)
         actor.enter(
@@ -76,9 +84,6 @@ class Stackroom(APIFlask):
             )
         )
         self._open_organisation()
-        if address := self._canonical_address():
-            return redirect(address, 308)
-        return super().preprocess_request()
 
     def _open_organisation(self) -> None:
         """TRUSTED_HOSTS names the platform's own hosts. Any other, whatever is asked of it, is

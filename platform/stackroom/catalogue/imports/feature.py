@@ -2,10 +2,10 @@ from flask import url_for
 
 from stackroom.catalogue.imports.permissions import IMPORTS_READ, PERMISSIONS
 from stackroom.catalogue.imports.rest.v1 import api
-from stackroom.catalogue.imports.service import RUN
+from stackroom.catalogue.imports.service import NEWS, RUN, exists
 from stackroom.catalogue.imports.tasks import run_import
 from stackroom.catalogue.imports.web.views import web
-from stackroom.core.features import Feature, NavItem
+from stackroom.core.features import Channel, Feature, NavItem
 
 feature = Feature(
     name="imports",
@@ -14,5 +14,6 @@ feature = Feature(
     web=web,
     navigation=(NavItem("Import", "imports.index", "upload", 30, IMPORTS_READ),),
     subscriptions={RUN: run_import},
+    channels=(Channel(NEWS, IMPORTS_READ, exists),),
     pages={"import": lambda import_id: url_for("imports.progress", import_id=import_id)},
 )
