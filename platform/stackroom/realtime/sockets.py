@@ -73,7 +73,7 @@ def tell(app: Flask, room: Room, data: Mapping[str, Any]) -> None:
     _server(app).emit("news", news, to=str(room))
 
 
-@web.get(PATH)
+@web.get(PATH, websocket=True)
 @public("who holds the socket is asked here, and again with each message", asks_who=False)
 def open_socket() -> Response:
     """A socket lives in this request, which therefore may hold no transaction."""
@@ -83,7 +83,7 @@ def open_socket() -> Response:
         raise BadRequest("A page of another site may not open this socket.")
     with _holder():
         pass
-    environ = {**request.environ, "flask.app": current_app._get_current_object()}  # type: ignore[attr-defined] # noqa: SLF001 - as Flask-SocketIO does
+    environ = {**request.environ, "flask.app": _itself()}
     try:
         return Response.from_app(_server(current_app).server.handle_request, environ)
     except (StopIteration, ConnectionError) as end:
@@ -107,13 +107,13 @@ def _own_origin() -> str:
     return f"{_app().settings.scheme}://{request.host}"
 
 
-def _connect() -> None:
+def _connect(_credentials: object = None) -> None:
+    """Also said by one that was cut off and stayed on the line."""
     try:
-        _apart(lambda: None)
+        _apart(lambda _holder: None)
     except TURNED_AWAY:
         raise Refused("not signed in") from None
-    server, sid = _server(current_app), _sid()
-    server.start_background_task(_watch, _app(), sid)
+    _server(current_app).start_background_task(_watch, _itself(), _sid())
 
 
 def _join(message: object = None) -> dict[str, str]:
@@ -191,6 +191,12 @@ def _holder() -> Iterator[Principal]:
 
 def _app() -> Stackroom:
     return cast("Stackroom", current_app)
+
+
+def _itself() -> Stackroom:
+    """Not the proxy: for what outlives this request's context."""
+    found: Stackroom = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
+    return found
 
 
 def _server(app: Flask) -> SocketIO:
