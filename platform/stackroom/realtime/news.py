@@ -2,7 +2,7 @@
 page that must know asks, too."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import current_app
@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from stackroom.core.database import WalledSession, db
+from stackroom.core.http import Stackroom
 from stackroom.realtime import sockets
 from stackroom.realtime.rooms import Room
 
@@ -20,6 +21,13 @@ def publish(channel: str, record_id: UUID, data: Mapping[str, Any]) -> None:
     """Tell whoever watches this record of the open organisation, once the transaction is
     committed; `data` is JSON. Raises NoTenant, or LookupError for an undeclared channel."""
     db.session().info.setdefault("news", []).append((Room(channel, record_id), data))
+
+
+def news_travel() -> bool:
+    """Whether what a worker tells reaches the sockets of the web processes; else a page need not
+    open one."""
+    app = cast("Stackroom", current_app)
+    return bool(app.settings.redis_url)
 
 
 @event.listens_for(WalledSession, "after_commit")

@@ -159,6 +159,11 @@ def recheck(app: Stackroom, sid: str) -> None:
         server.eio.disconnect(engine_sid)  # one that does not listen is cut off
 
 
+def close_all(app: Flask) -> None:
+    """A stopping server does not wait for sockets; their pages connect to the next one."""
+    _server(app).server.eio.disconnect()
+
+
 def _may_stay(holder: Principal, rooms: list[str]) -> bool:
     """A socket is also in a room that is called like itself."""
     heard = [Room.read(name) for name in rooms if name.startswith("t/")]

@@ -14,6 +14,8 @@ export interface Polling<T> {
   trouble: Ref<string>;
   /** Look at once, and often again. */
   look: () => Promise<void>;
+  /** Take what came unasked, and ask only if then nothing comes for the longest pause. */
+  hear: (news: T) => void;
 }
 
 /** Looks until `ended`; ever less often while nothing changes or nothing answers. */
@@ -53,10 +55,17 @@ export function usePolling<T>(
     await step();
   }
 
+  function hear(news: T): void {
+    latest.value = news;
+    trouble.value = "";
+    pause = pace.longest;
+    schedule();
+  }
+
   onMounted(schedule);
   onBeforeUnmount(() => {
     mounted = false;
     clearTimeout(timer);
   });
-  return { latest, trouble, look };
+  return { latest, trouble, look, hear };
 }
