@@ -19,9 +19,11 @@ TITLES = 3000
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("live")
-    with servers.redis() as redis:
-        with served("run", folder, rate_limits="false", redis_url=redis.url) as running:
-            yield running
+    with (
+        servers.redis() as redis,
+        served("run", folder, rate_limits="false", redis_url=redis.url) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 page that must know asks, too."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from flask import current_app
@@ -10,9 +10,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from stackroom.core.database import WalledSession, db
-from stackroom.core.http import Stackroom
 from stackroom.realtime import sockets
 from stackroom.realtime.rooms import Room
+
+if TYPE_CHECKING:
+    from stackroom.core.http import Stackroom
 
 News = tuple[Room, Mapping[str, Any]]
 

@@ -29,6 +29,7 @@ from tenants.lifecycle import WRITING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Response as BaseResponse
 
 T = TypeVar("T")
 PATH = "/socket.io/"
@@ -75,7 +76,7 @@ def tell(app: Flask, room: Room, data: Mapping[str, Any]) -> None:
 
 @web.get(PATH, websocket=True)
 @public("who holds the socket is asked here, and again with each message", asks_who=False)
-def open_socket() -> Response:
+def open_socket() -> "BaseResponse":
     """A socket lives in this request, which therefore may hold no transaction."""
     if not request.environ["wsgi.multithread"]:
         raise NotFound("This server keeps no sockets open; use gevent workers.")

@@ -52,9 +52,8 @@ class Silent(WSGIRequestHandler):
 
 @contextmanager
 def serving(app: Stackroom) -> Iterator[int]:
-    """This process's app on a port of its own, a thread for each connection."""
+    """The app of this process on a port of its own, a thread for each connection."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

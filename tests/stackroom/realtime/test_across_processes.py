@@ -21,7 +21,7 @@ DOMAIN = "stackroom.test"
 @pytest.fixture(scope="module")
 def site(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("live")
-    with databases.empty(dialect, folder / "database") as made, servers.redis() as redis:
+    with databases.empty(dialect, folder) as made, servers.redis() as redis:
         settings = {"database_url": made.app_url, "redis_url": redis.url}
         if made.owner_url != made.app_url:
             settings["database_owner_url"] = made.owner_url
@@ -68,8 +68,11 @@ def test_what_one_process_tells_is_heard_at_a_socket_of_another(site: Served) ->
 
 def test_signing_out_cuts_the_socket_off_by_itself(site: Served) -> None:
     headers = site.sign_in("north", LIBRARIAN, PASSWORD)
-    page, other = listener(site, headers), listener(site, site.sign_in("north", LIBRARIAN, PASSWORD))
-    site.request("DELETE", "/api/v1/auth/tokens/current", "north", headers=headers).raise_for_status()
+    page, other = (
+        listener(site, headers),
+        listener(site, site.sign_in("north", LIBRARIAN, PASSWORD)),
+    )
+    site.request("DELETE", "/api/v1/auth/tokens", "north", headers=headers).raise_for_status()
     assert page.cut_off.wait(20)
     assert not other.cut_off.is_set()
     other.leave()
