@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.routing import Rule
 
+from stackroom.core.features import registry
 from stackroom.core.http import Stackroom
 from stackroom.core.permissions import Host, access_of
 from stackroom.testing.furnish import furnish
@@ -111,6 +112,16 @@ def test_ids_of_its_own_are_found(app: Stackroom, two: Two) -> None:
         if answer.status_code not in (200, 302, 303):
             lost.append(f"{rule.rule}: {answer.status_code} {answer.text[:200]}")
     assert not lost, "\n".join(lost)
+
+
+def test_no_channel_finds_a_foreign_record(two: Two) -> None:
+    """A channel is called as the parameter of its record's routes is, without `_id`."""
+    assert registry.channels
+    for channel in registry.channels:
+        own, foreign = (row_of(house, f"{channel.name}_id") for house in (two.north, two.harbour))
+        with two.north.work("admin"):
+            assert channel.exists(own), channel.name
+            assert not channel.exists(foreign), channel.name
 
 
 def test_harbour_is_untouched_by_the_matrix(app: Stackroom, two: Two) -> None:

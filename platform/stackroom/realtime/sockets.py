@@ -2,12 +2,14 @@
 each message counts as a request of its own: the host, the organisation and the person are looked
 up anew, in a context of their own."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
+import structlog
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
 T = TypeVar("T")
+log = structlog.get_logger()
 PATH = "/socket.io/"
+LIBRARY_LOG = logging.getLogger("socketio")
+"""Handed over, or the library would add a handler of its own form."""
 LONGEST_MESSAGE = 4096  # bytes; a client has nothing to say but which record it watches
 NOT_FOUND = {"error": "not found"}
 """The one answer to a record of another organisation, to none at all, to an unknown channel and to
@@ -61,6 +66,7 @@ def install(app: Stackroom, settings: Settings) -> None:
         async_mode="threading",  # under gevent, threads are greenlets
         async_handlers=False,  # one client's messages are answered one after another
         cors_allowed_origins=[],  # X-Forwarded-Host would count there; ours is `_own_origin`
+        logger=LIBRARY_LOG, engineio_logger=LIBRARY_LOG,
         **shared,
     )  # fmt: skip
     app.wsgi_app = edge  # type: ignore[method-assign] # not around the edge: behind it, as a route
@@ -150,14 +156,21 @@ def recheck(app: Stackroom, sid: str) -> None:
     if (environ := server.get_environ(sid)) is None:
         return
     with app.request_context(environ):
-        try:
-            stays = _apart(_may_stay, server.rooms(sid))
-        except TURNED_AWAY:
-            stays = False
+        stays = _stays(server.rooms(sid))
     if not stays:
         engine_sid = server.manager.eio_sid_from_sid(sid, "/")
         server.disconnect(sid)  # a browser that is told does not try again
         server.eio.disconnect(engine_sid)  # one that does not listen is cut off
+
+
+def _stays(rooms: list[str]) -> bool:
+    try:
+        return _apart(_may_hear, rooms)
+    except TURNED_AWAY:
+        return False
+    except Exception:
+        log.exception("socket_check_failed")  # whatever broke: nobody is heard to be entitled
+        return False
 
 
 def close_all(app: Flask) -> None:
@@ -165,7 +178,7 @@ def close_all(app: Flask) -> None:
     _server(app).server.eio.disconnect()
 
 
-def _may_stay(holder: Principal, rooms: list[str]) -> bool:
+def _may_hear(holder: Principal, rooms: list[str]) -> bool:
     """A socket is also in a room that is called like itself."""
     heard = [Room.read(name) for name in rooms if name.startswith("t/")]
     return all(room and holder.may(registry.channel(room.channel).permission) for room in heard)

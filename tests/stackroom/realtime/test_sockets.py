@@ -223,6 +223,12 @@ class TestStaying:
         monkeypatch.setattr("stackroom.staff.tokens.time", SimpleNamespace(time=lambda: hour_later))
         is_cut_off(north, page)
 
+    def test_a_check_that_breaks_closes_the_socket(self, north: House, listen: Listen) -> None:
+        page = listen(north)
+        server = north.app.extensions["socketio"].server
+        server.enter_room(page.sid, f"t/{north.tenant.uuid}/no-channel/{uuid4()}")
+        is_cut_off(north, page)
+
     def test_a_check_of_a_socket_that_has_gone_does_nothing(
         self, north: House, listen: Listen
     ) -> None:

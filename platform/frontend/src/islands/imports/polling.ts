@@ -27,11 +27,15 @@ export function usePolling<T>(
   let pause = pace.first;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let mounted = true;
+  let heard = 0;
 
   async function read(): Promise<void> {
     const before = JSON.stringify(latest.value);
+    const told = heard;
     try {
-      latest.value = await load();
+      const answer = await load();
+      if (told !== heard) return; // what came meanwhile is newer
+      latest.value = answer;
       trouble.value = "";
     } catch (error) {
       trouble.value = error instanceof Error ? error.message : String(error);
@@ -56,6 +60,7 @@ export function usePolling<T>(
   }
 
   function hear(news: T): void {
+    heard += 1;
     latest.value = news;
     trouble.value = "";
     pause = pace.longest;
