@@ -27,7 +27,9 @@ class Room:
 
     @classmethod
     def read(cls, name: str) -> Self | None:
-        """The room of that name; None for one of another organisation, and for no room at all."""
-        _, _, rest = name.partition(f"t/{context.current().uuid}/")
-        channel, _, record_id = rest.partition("/")
-        return cls(channel, UUID(record_id)) if record_id else None
+        """The room of that name; None for one of another organisation."""
+        ours = f"t/{context.current().uuid}/"
+        if not name.startswith(ours):
+            return None
+        channel, _, record_id = name.removeprefix(ours).partition("/")
+        return cls(channel, UUID(record_id))
