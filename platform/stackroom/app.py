@@ -28,6 +28,7 @@ from stackroom.operators.support.feature import feature as support
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
+from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.web import pages, security
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Stackroom:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
+    sockets.install(app, settings)
     app.register_blueprint(openapi.api)
     app.register_blueprint(docs)
     app.refuse_undeclared_routes()
