@@ -1,8 +1,10 @@
-"""What a process holds: a worker over many requests, and an import of ten times the records.
+"""What a process holds: a worker over many requests, and an import, an export and a
+restoration of ten times the records.
 
 Each is measured in a process of its own, on SQLite, by the highest resident size it ever had.
 """
 
+import gc
 import json
 import os
 import resource
@@ -21,6 +23,7 @@ from bench.sizes import Sizes
 from stackroom.catalogue.imports import runner, service
 from stackroom.core.database import transaction
 from stackroom.files.adapters import files
+from stackroom.testing.bundles import Home, second_home
 from stackroom.testing.furnish import add_bib
 
 FEW = 50
@@ -48,6 +51,12 @@ def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
         "G14", ground.name, f"import, memory at {sizes.records * 10} / {sizes.records} records",
         f"{many / few:.2f} ({many:.0f} MiB)", many / few, 1.1,
     )  # fmt: skip
+    for what in ("export", "restore"):
+        (few,), (many,) = (_elsewhere(what, sizes.records * times) for times in (1, 10))
+        yield Result(
+            "G14", ground.name, f"{what}, memory at {sizes.records * 10} / {sizes.records} records",
+            f"{many / few:.2f} ({many:.0f} MiB)", many / few, 1.1,
+        )  # fmt: skip
 
 
 def _elsewhere(what: str, number: int) -> list[float]:
@@ -113,7 +122,34 @@ def _import(ground: Ground, records: int) -> list[float]:
     return [_peak()]
 
 
+def _export(ground: Ground, records: int) -> list[float]:
+    _import(ground, records)
+    with tempfile.TemporaryDirectory() as folder:
+        _forget_peak()
+        Home(ground.app).take(ground.house, Path(folder, "left.zip"))
+        return [_peak()]
+
+
+def _restore(ground: Ground, records: int) -> list[float]:
+    _import(ground, records)
+    with tempfile.TemporaryDirectory() as folder:
+        Home(ground.app).take(ground.house, Path(folder, "left.zip"))
+        with second_home(Path(folder, "elsewhere")) as elsewhere:
+            _forget_peak()
+            elsewhere.bring(Path(folder, "left.zip"))
+        return [_peak()]
+
+
+def _forget_peak() -> None:
+    """What was needed to make the records is none of theirs; Linux counts anew from here."""
+    gc.collect()
+    STATUS.with_name("clear_refs").write_text("5")
+
+
 if __name__ == "__main__":
     with prepared(SQLITE) as ground:
-        work = {"worker": _worker, "organisations": _organisations, "import": _import}[sys.argv[1]]
+        work = {
+            "worker": _worker, "organisations": _organisations, "import": _import,
+            "export": _export, "restore": _restore,
+        }[sys.argv[1]]  # fmt: skip
         print(json.dumps(work(ground, int(sys.argv[2]))))

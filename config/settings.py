@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     redis_url: str = Field("", repr=False)
     broker_url: str = Field("", repr=False)
     rate_limits: bool = True
+    socket_check_seconds: float = Field(
+        30, gt=0, le=30, description="how long a socket may outlive its sign-in"
+    )
     cors_origins: tuple[str, ...] = ()
 
     smtp_url: str = Field("", repr=False)

@@ -17,6 +17,7 @@ from stackroom.flags import client as flags
 from stackroom.flags.feature import feature as flags_feature
 from stackroom.jobs import celery as jobs
 from stackroom.libraries.feature import feature as libraries
+from stackroom.lifecycle.bundle.feature import feature as bundle
 from stackroom.lifecycle.feature import feature as lifecycle
 from stackroom.notifications.feature import feature as notifications
 from stackroom.observability import logs, metrics, tracing
@@ -27,6 +28,7 @@ from stackroom.operators.support.feature import feature as support
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
+from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.web import pages, security
@@ -34,7 +36,7 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, domains, plans_feature, staff, catalogue, imports, patrons, circulation, lifecycle,
-    support, console, audit, flags_feature, notifications,
+    bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Stackroom:
         for blueprint in (feature.api, feature.web):
             if blueprint:
                 app.register_blueprint(blueprint)
+    sockets.install(app, settings)
     app.register_blueprint(openapi.api)
     app.register_blueprint(docs)
     app.refuse_undeclared_routes()

@@ -12,7 +12,8 @@ import click
 from config import ConfigurationError, Settings, load
 from stackroom.catalogue.imports.cli import import_file
 from stackroom.lifecycle import cli as lifecycle
-from stackroom.operators.cli import NEW_APP, operator
+from stackroom.lifecycle.bundle import cli as bundle
+from stackroom.operators.cli import operator
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def main(ctx: click.Context) -> None:
     """Stackroom: library management for many libraries on one platform."""
     ctx.obj = working_for
-    ctx.meta[NEW_APP] = new_app
+    ctx.meta[bundle.NEW_APP] = new_app
 
 
 main.add_command(import_file)
@@ -246,6 +247,10 @@ def demo() -> None:
 @main.group()
 def organisation() -> None:
     """Organisations of this platform."""
+
+
+organisation.add_command(bundle.export_organisation)
+organisation.add_command(bundle.import_organisation)
 
 
 @organisation.command("list")

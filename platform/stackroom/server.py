@@ -12,6 +12,7 @@ if settings.web_worker_class == "gevent":
 import signal  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
+from threading import Thread  # noqa: E402
 from typing import Any  # noqa: E402
 
 from gunicorn.app.base import BaseApplication  # noqa: E402
@@ -43,6 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "logconfig_dict": NO_HANDLERS,
             "proc_name": "stackroom",
+            "post_worker_init": let_sockets_go,
             "on_starting": lambda _: self.begin(),
             "on_exit": lambda _: self.stop_worker(),
         }
@@ -71,6 +73,19 @@ class Server(BaseApplication):  # type: ignore[misc]
         if self.worker and self.worker.poll() is None:
             self.worker.send_signal(signal.SIGTERM)
             self.worker.wait(timeout=60)
+
+
+def let_sockets_go(worker: Any) -> None:
+    """An open socket is a request that runs, and a worker that is told to stop waits for those."""
+    from stackroom.realtime import sockets
+
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def stopping(number: int, frame: Any) -> None:
+        Thread(target=sockets.close_all, args=(worker.wsgi,)).start()
+        stop(number, frame)  # type: ignore[operator, misc] # gunicorn has set its own
+
+    signal.signal(signal.SIGTERM, stopping)
 
 
 if __name__ == "__main__":

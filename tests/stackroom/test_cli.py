@@ -2,7 +2,9 @@
 
 import base64
 import re
+import secrets
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,14 +51,29 @@ def stackroom(settings: Settings, database: TestDatabase) -> Command:
     """Runs the command on the database of this test run."""
 
     def run(*arguments: str, **changed: str) -> Said:
+        data_dir = Path(changed.pop("data_dir", settings.data_dir))
         given = {"env": "testing", "database_url": database.app_url, **changed}
         return subprocess.run(
             [*STACKROOM, *arguments],
-            env=environment(settings.data_dir, **given),
+            env=environment(data_dir, **given),
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def elsewhere(stackroom: Command, tmp_path: Path) -> Command:
+    """The command of another Stackroom, which has another key, on SQLite."""
+    database = databases.sqlite(tmp_path)
+
+    def run(*arguments: str) -> Said:
+        key = b64encode(b"another key, of thirty-two bytes").decode()
+        return stackroom(
+            *arguments, database_url=database.app_url, data_dir=str(tmp_path), signing_key=key
         )
 
     return run
@@ -344,3 +361,76 @@ class TestImport:
         said = stackroom("import", north.tenant.slug, "nowhere.mrc")
         assert said.returncode == 2
         assert "'nowhere.mrc' does not exist" in said.stderr
+
+
+class TestMovingAnOrganisation:
+    def test_out_of_one_stackroom_and_into_another(
+        self, stackroom: Command, elsewhere: Command, north: House, tmp_path: Path
+    ) -> None:
+        bundle = str(tmp_path / "north.zip")
+        taken = stackroom("organisation", "export", north.tenant.slug, bundle)
+        assert taken.returncode == 0, taken.stderr
+        key = taken.stdout.rpartition(" ")[2].strip()
+
+        unknown = elsewhere("organisation", "import", bundle)
+        assert unknown.returncode == 1
+        assert "not known here" in unknown.stderr
+        wrong = elsewhere("organisation", "import", bundle, "--public-key", key[::-1])
+        assert wrong.returncode == 1
+        brought = elsewhere(
+            "organisation", "import", bundle, "--public-key", key, "--slug", "north-anew"
+        )
+        assert brought.returncode == 0, brought.stderr
+        assert brought.stdout.startswith(f"{north.tenant.name} is here: http://north-anew.")
+        assert "north-anew" in elsewhere("organisation", "list").stdout
+        again = elsewhere("organisation", "import", bundle, "--public-key", key)
+        assert "is here already" in again.stderr
+
+    def test_whoever_accepts_an_unknown_key_is_told_which(
+        self, stackroom: Command, elsewhere: Command, harbour: House, tmp_path: Path
+    ) -> None:
+        bundle = str(tmp_path / "harbour.zip")
+        key = stackroom("organisation", "export", harbour.tenant.slug, bundle).stdout.split()[-1]
+        brought = elsewhere("organisation", "import", bundle, "--accept-unknown-key")
+        assert brought.returncode == 0, brought.stderr
+        assert key in brought.stderr
+
+    def test_what_is_no_bundle_is_said_in_words(self, stackroom: Command, tmp_path: Path) -> None:
+        (tmp_path / "holiday.jpg").write_bytes(b"no zip")
+        said = stackroom("organisation", "import", str(tmp_path / "holiday.jpg"))
+        assert (said.returncode, said.stdout) == (1, "")
+        assert "holiday.jpg: this is no whole ZIP file" in said.stderr
+        assert "Traceback" not in said.stderr
+
+
+class TestOperator:
+    def test_is_added_listed_disabled_and_helped(self, stackroom: Command) -> None:
+        email = f"cli-{secrets.token_hex(4)}@stackroom.example"
+        added = stackroom(
+            "operator", "add", email, "--name", "Cleo Ray", "--password", "a few quiet words"
+        )
+        assert added.returncode == 0, added.stderr
+        assert "http://console.stackroom.test" in added.stdout
+        again = stackroom(
+            "operator", "add", email, "--name", "Cleo Ray", "--password", "a few quiet words"
+        )
+        assert again.returncode == 1
+        assert "signs in with this e-mail address already" in again.stderr
+        assert stackroom("operator", "disable", email).returncode == 0
+        listed = next(
+            line for line in stackroom("operator", "list").stdout.splitlines() if email in line
+        )
+        assert "disabled" in listed
+        assert "no second factor yet" in listed
+        assert stackroom("operator", "enable", email).returncode == 0
+        assert stackroom("operator", "reset-mfa", email).returncode == 0
+
+    def test_that_is_not_there_is_said(self, stackroom: Command) -> None:
+        said = stackroom("operator", "disable", "nobody@stackroom.example")
+        assert said.returncode == 1
+        assert "There is no operator with this e-mail address." in said.stderr
+
+    def test_needs_a_password_worth_hashing(self, stackroom: Command) -> None:
+        said = stackroom("operator", "add", "x@y.example", "--name", "X", "--password", "short")
+        assert said.returncode == 1
+        assert "at least 10 characters" in said.stderr

@@ -20,8 +20,10 @@ from stackroom.jobs.celery import deliver, sweep
 from stackroom.jobs.envelope import HEADER, seal
 from stackroom.libraries.models import Library
 from stackroom.lifecycle import service as lifecycle
+from stackroom.lifecycle.bundle.errors import BundleRefused
 from stackroom.staff.models import Account
 from stackroom.testing import databases
+from stackroom.testing.bundles import Home
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.desk import Desk
 from stackroom.testing.furnish import furnish
@@ -278,3 +280,24 @@ def test_an_upgrade_takes_every_silo_along(
         migrations.upgrade_all(placed)
         engine = sa.create_engine(empty.owner_url, poolclass=sa.NullPool)
         assert sa.inspect(engine).has_table("loans")
+
+
+def test_an_organisation_moves_into_its_silo_by_export_and_import(
+    app: Stackroom, settings: Settings, silo: TestDatabase, tmp_path: Path
+) -> None:
+    """Three commands: export, make the database, import. Nobody notices but the operator."""
+    house = open_house(app, "moving")
+    furnish(house)
+    before = house.api("librarian").get("/api/v1/bibs").json["items"]
+    Home(app).take(house, tmp_path / "moving.zip")
+    with second_app(settings, silos={house.tenant.slug: Silo(url=silo.app_url)}) as placed:
+        assert rows(silo.app_url, house) == 0
+        there = Home(placed).bring(tmp_path / "moving.zip")
+        assert rows(silo.app_url, house) > 50
+        librarian = there.api("librarian")
+        assert librarian.get("/api/v1/bibs").json["items"] == before
+        made = librarian.post("/api/v1/bibs", json={"title": "In its own house"})
+        assert made.status_code == 201
+        with pytest.raises(BundleRefused, match="is here already"):
+            Home(placed).bring(tmp_path / "moving.zip")
+    assert house.api("librarian").get(f"/api/v1/bibs/{made.json['id']}").status_code == 404

@@ -3,6 +3,7 @@ import type { Component } from "vue";
 const islands: Record<string, () => Promise<{ default: Component }>> = {
   desk: () => import("./islands/desk/Desk.vue"),
   "import-progress": () => import("./islands/imports/ImportProgress.vue"),
+  "export-progress": () => import("./islands/exports/ExportProgress.vue"),
 };
 
 /** Python writes `can_override`, Vue reads `canOverride`. */

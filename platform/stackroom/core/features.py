@@ -67,6 +67,16 @@ class Chore:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """Live news of one kind of record: who may hear them, and whether such a record is there in
+    the open organisation."""
+
+    name: str
+    permission: Permission
+    exists: Callable[[UUID], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     name: str
     permissions: tuple[Permission, ...] = ()
@@ -85,6 +95,7 @@ class Feature:
     """Topics that are delivered, and may write, while the organisation is suspended or closing."""
     hinders_purge: Callable[[], str] | None = None
     """Why the open organisation must not be purged yet, as a sentence; empty where it may."""
+    channels: tuple[Channel, ...] = ()
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
 
@@ -122,6 +133,16 @@ class Registry:
             if chore.name == name:
                 return chore
         raise LookupError(f"no feature has a chore “{name}”")
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return tuple(known for feature in self.features for known in feature.channels)
+
+    def channel(self, name: str) -> Channel:
+        for known in self.channels:
+            if known.name == name:
+                return known
+        raise LookupError(f"no feature declares the channel “{name}”")
 
     def page_of(self, kind: str, record_id: UUID) -> str:
         """Empty where a kind of record has no page."""

@@ -74,6 +74,14 @@ class Stackroom(APIFlask):
         return copy_context().run(super().wsgi_app, environ, start_response)
 
     def preprocess_request(self) -> Any:
+        self.begin_request()
+        if address := self._canonical_address():
+            return redirect(address, 308)
+        return super().preprocess_request()
+
+    def begin_request(self) -> None:
+        """Nobody is known yet; the organisation of the host is open. Raises UnknownOrganisation or
+        OrganisationUnavailable."""
         g.began = perf_counter()
         g.request_id = _request_id(request)
         actor.enter(
@@ -88,9 +96,6 @@ class Stackroom(APIFlask):
         retried_once(self._open_organisation)
         if self.config["RATE_LIMITS"] and not is_probe(request):
             limits.admit_address(self.view_functions.get(request.endpoint or ""))
-        if address := self._canonical_address():
-            return redirect(address, 308)
-        return super().preprocess_request()
 
     def _open_organisation(self) -> None:
         """TRUSTED_HOSTS names the platform's own hosts. Any other, whatever is asked of it, is

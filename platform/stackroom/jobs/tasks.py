@@ -12,7 +12,7 @@ from celery.exceptions import Ignore
 from flask import Flask
 
 from stackroom.core.actor import acting_as
-from stackroom.core.database import db, transaction
+from stackroom.core.database import behind_the_scenes, db, transaction
 from stackroom.jobs.envelope import HEADER, BadEnvelope, Envelope, seal, unseal
 from stackroom.observability import tracing
 from stackroom.observability.metrics import JOB_SECONDS, JOBS
@@ -70,6 +70,7 @@ def _opened(envelope: Envelope, name: str) -> Iterator[Tenant | None]:
     with (
         context.acting_for(tenant),
         acting_as(envelope.provenance),
+        behind_the_scenes(),
         tracing.span(f"job {name}", parent=envelope.traceparent),
     ):
         yield tenant

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from stackroom.lifecycle.bundle.cli import NEW_APP
+
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
 
-NEW_APP = "stackroom.new_app"
 """Where `stackroom.cli` leaves what makes the app, in click's `meta`."""
 
 

@@ -45,7 +45,8 @@ def close(house: House, reason: str = "The town has decided so.") -> None:
 
 
 def end_days(house: House) -> None:
-    """The last day of a closing organisation has passed."""
+    """The last day of a closing organisation has passed; its export was made meanwhile."""
+    house.deliver()
 
     def let_pass() -> None:
         present().closes_at = clock.now() - timedelta(minutes=1)

@@ -31,8 +31,8 @@ MARC = {
 
 
 def furnish(house: House) -> None:
-    """A bib with an item that is lent to a blocked patron, an import, a claimed domain, support
-    that was let in, and a signed-in admin."""
+    """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
+    support that was let in, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -49,6 +49,7 @@ def furnish(house: House) -> None:
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
+    admin.post("/api/v1/exports")
     house.deliver()  # the second record is rejected: it has no title
 
 

@@ -46,7 +46,7 @@ def home() -> str | WerkzeugResponse:
 
 
 @web.get("/service-worker.js")
-@public("keeps built assets and no data", host=Host.EVERY)
+@public("keeps built assets and no data", host=Host.EVERY, asks_who=False)
 def service_worker() -> WerkzeugResponse:
     """At the root, because a worker rules over what lies below its own address."""
     return web.send_static_file("dist/service-worker.js")

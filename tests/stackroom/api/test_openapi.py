@@ -41,6 +41,10 @@ PROMISED: dict[str, set[str]] = {
     },
     "PATCH /items/{item_id}": {"id", "status"},
     "DELETE /items/{item_id}": set(),
+    "GET /exports": LIST,
+    "POST /exports": {"id", "status", "done", "total"},
+    "GET /exports/{export_id}": {"id", "status", "size", "sha256", "expires_at"},
+    "GET /exports/{export_id}/file": set(),
     "POST /imports": {"id", "status"},
     "GET /imports/{import_id}": {
         "status", "read", "created", "updated", "unchanged", "rejected",

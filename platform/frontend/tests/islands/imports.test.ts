@@ -1,5 +1,5 @@
 import { createApp, type App } from "vue";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import ImportProgress from "../../src/islands/imports/ImportProgress.vue";
 import { json, serve, settled, type Answer, type Asked } from "../server";
@@ -8,9 +8,19 @@ const START = { id: "i1", status: "queued", read: 0, created: 0, updated: 0, unc
 
 let app: App | undefined;
 
-function open(answer: Answer, initial: object = START): Asked[] {
+const handlers = new Map<string, (said?: unknown) => void>();
+const socket = {
+  on: (event: string, handle: (said?: unknown) => void) => { handlers.set(event, handle); },
+  emit: vi.fn(),
+  disconnect: vi.fn(),
+};
+const io = vi.fn(() => socket);
+vi.mock("socket.io-client", () => ({ io: () => io() }));
+const say = (event: string, said?: unknown): void => { handlers.get(event)?.(said); };
+
+function open(answer: Answer, initial: object = START, props: object = {}): Asked[] {
   const log = serve(answer);
-  app = createApp(ImportProgress, { initial, rejectsUrl: "/rejects", firstPause: 1, longestPause: 4 });
+  app = createApp(ImportProgress, { initial, rejectsUrl: "/rejects", firstPause: 1, longestPause: 4, ...props });
   app.mount("#island");
   return log;
 }
@@ -25,6 +35,7 @@ beforeEach(() => {
 
 afterEach(() => {
   app?.unmount();
+  vi.clearAllMocks();
   vi.useRealTimers();
 });
 
@@ -51,6 +62,48 @@ test("asks ever less often while nothing changes", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   expect(log.length).toBeGreaterThan(200);
   expect(log.length).toBeLessThan(260);
+});
+
+describe("with live news", () => {
+  const running = { ...START, status: "running", read: 7 };
+  const live = { live: true, firstPause: 100, longestPause: 1000 };
+
+  test("joins the import, shows what it hears and asks only after a silence", async () => {
+    vi.useFakeTimers();
+    const log = open(() => json(running), START, live);
+    await vi.waitFor(() => { expect(io).toHaveBeenCalledOnce(); });
+    say("connect");
+    expect(socket.emit).toHaveBeenCalledWith("join", { channel: "import", id: "i1" });
+
+    const before = log.length;
+    say("news", { channel: "import", id: "i1", data: running });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(count("read")).toBe("7");
+    expect(log).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(log).toHaveLength(before + 1);
+  });
+
+  test("hangs up at the end", async () => {
+    open(() => json(running), START, live);
+    await vi.waitFor(() => { expect(io).toHaveBeenCalledOnce(); });
+    say("news", { channel: "import", id: "i1", data: { ...running, status: "succeeded" } });
+    await settled(() => { expect(text()).toContain("Finished"); });
+    expect(socket.disconnect).toHaveBeenCalledOnce();
+  });
+
+  test("news of another import are none of its business", async () => {
+    open(() => json(START), START, live);
+    await vi.waitFor(() => { expect(io).toHaveBeenCalledOnce(); });
+    say("news", { channel: "import", id: "i2", data: { ...running, id: "i2" } });
+    await settled(() => { expect(count("read")).toBe("0"); });
+  });
+
+  test("an import that has ended opens no socket", async () => {
+    open(() => json(START), { ...START, status: "succeeded" }, live);
+    await settled(() => { expect(text()).toContain("Finished"); });
+    expect(io).not.toHaveBeenCalled();
+  });
 });
 
 test("asks no more once it has left the page", async () => {

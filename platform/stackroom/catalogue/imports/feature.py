@@ -2,10 +2,10 @@ from flask import url_for
 
 from stackroom.catalogue.imports.permissions import IMPORTS_READ, PERMISSIONS
 from stackroom.catalogue.imports.rest.v1 import api
-from stackroom.catalogue.imports.service import RUN, bytes_kept
+from stackroom.catalogue.imports.service import NEWS, RUN, bytes_kept, exists
 from stackroom.catalogue.imports.tasks import run_import
 from stackroom.catalogue.imports.web.views import web
-from stackroom.core.features import Feature, Meter, NavItem
+from stackroom.core.features import Channel, Feature, Meter, NavItem
 from stackroom.plans.registry import Measure
 
 feature = Feature(
@@ -16,5 +16,6 @@ feature = Feature(
     navigation=(NavItem("Import", "imports.index", "upload", 30, IMPORTS_READ),),
     meters=(Meter(Measure.STORAGE, "uploads", bytes_kept),),
     subscriptions={RUN: run_import},
+    channels=(Channel(NEWS, IMPORTS_READ, exists),),
     pages={"import": lambda import_id: url_for("imports.progress", import_id=import_id)},
 )

@@ -105,6 +105,7 @@ def _begin(job_id: UUID, watch: Watch) -> Errand | None:
         watch(job)
         if job.dry_run:
             _start_over(job)
+        service.tell(job)
         return Errand(
             id=job.id,
             file_key=job.file_key,
@@ -206,10 +207,12 @@ def _commit(job_id: UUID, chunk: Chunk, rehearsal: Rehearsal | None, watch: Watc
         if not _may_write(session):
             service.end(job, ImportStatus.STOPPED, "The organisation was suspended.")
             record(events.STOPPED, job, **service.counts(job))
+            service.tell(job)
             return False
         _take(session, job, chunk.records, rehearsal)
         job.bytes_read = chunk.bytes_read
         watch(job)
+        service.tell(job)
     return True
 
 
@@ -286,3 +289,4 @@ def _end(job_id: UUID, status: ImportStatus, why: str = "") -> None:
             record(events.FINISHED, job, **service.counts(job))
         else:
             record(events.FAILED, job, why=why, **service.counts(job))
+        service.tell(job)

@@ -17,6 +17,7 @@ from stackroom.catalogue.imports.models import (
     ImportReject,
     ImportStatus,
 )
+from stackroom.catalogue.imports.schemas import ImportOut
 from stackroom.catalogue.marc import Format, ItemMapping
 from stackroom.core import clock, outbox
 from stackroom.core.actor import provenance
@@ -26,8 +27,10 @@ from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.files.store import Files, new_key
 from stackroom.plans import headroom
 from stackroom.plans.registry import Measure
+from stackroom.realtime.news import publish
 
 RUN = "imports.run"
+NEWS = "import"
 
 
 def create(
@@ -86,6 +89,15 @@ def job(job_id: UUID) -> ImportJob:
     return _found(sa.select(ImportJob).where(ImportJob.id == job_id))
 
 
+def exists(job_id: UUID) -> bool:
+    return db.session.scalar(sa.select(ImportJob.id).where(ImportJob.id == job_id)) is not None
+
+
+def tell(found: ImportJob) -> None:
+    """Whoever watches this import hears what the API would answer now."""
+    publish(NEWS, found.id, ImportOut.model_validate(found).model_dump(mode="json"))
+
+
 def locked(job_id: UUID) -> ImportJob:
     """The job, with everybody else who wants to change it waiting until this transaction ends."""
     return _found(sa.select(ImportJob).where(ImportJob.id == job_id).with_for_update())
@@ -133,6 +145,7 @@ def stop(job_id: UUID) -> ImportJob:
         raise ImportNotRunning
     end(found, ImportStatus.STOPPED, f"Stopped after record {found.read}.")
     record(events.STOPPED, found, **counts(found))
+    tell(found)
     return found
 
 
@@ -144,6 +157,7 @@ def resume(job_id: UUID) -> ImportJob:
     found.status, found.detail, found.finished_at = ImportStatus.QUEUED, "", None
     record(events.RESUMED, found, read=found.read)
     queue(found)
+    tell(found)
     return found
 
 

@@ -9,6 +9,7 @@ from stackroom.core.http import principal
 from stackroom.core.permissions import requires
 from stackroom.core.read_only import day
 from stackroom.lifecycle import service
+from stackroom.lifecycle.bundle.web.views import latest_export
 from stackroom.lifecycle.permissions import ORGANISATION_CLOSE
 from stackroom.lifecycle.schemas import CloseIn
 from stackroom.staff import sign_in
@@ -80,4 +81,5 @@ def _closing() -> dict[str, object]:
         "closes_at": organisation.closes_at,
         "reason": organisation.closing_reason,
         "was_suspended": bool(organisation.suspended_reason),
+        "export": latest_export(),
     }

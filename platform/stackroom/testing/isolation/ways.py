@@ -57,7 +57,7 @@ class Way:
 
 def ways(app: Stackroom) -> list[Way]:
     """On organisations' hosts."""
-    return [way for way in all_ways(app) if way.access.host is not Host.PLATFORM]
+    return [way for way in all_ways(app) if way.access.host.covers(Host.ORGANISATION)]
 
 
 def all_ways(app: Stackroom) -> list[Way]:

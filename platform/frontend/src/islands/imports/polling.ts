@@ -14,6 +14,8 @@ export interface Polling<T> {
   trouble: Ref<string>;
   /** Look at once, and often again. */
   look: () => Promise<void>;
+  /** Take what came unasked, and ask only if then nothing comes for the longest pause. */
+  hear: (news: T) => void;
 }
 
 /** Looks until `ended`; ever less often while nothing changes or nothing answers. */
@@ -25,11 +27,15 @@ export function usePolling<T>(
   let pause = pace.first;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let mounted = true;
+  let heard = 0;
 
   async function read(): Promise<void> {
     const before = JSON.stringify(latest.value);
+    const told = heard;
     try {
-      latest.value = await load();
+      const answer = await load();
+      if (told !== heard) return; // what came meanwhile is newer
+      latest.value = answer;
       trouble.value = "";
     } catch (error) {
       trouble.value = error instanceof Error ? error.message : String(error);
@@ -53,10 +59,18 @@ export function usePolling<T>(
     await step();
   }
 
+  function hear(news: T): void {
+    heard += 1;
+    latest.value = news;
+    trouble.value = "";
+    pause = pace.longest;
+    schedule();
+  }
+
   onMounted(schedule);
   onBeforeUnmount(() => {
     mounted = false;
     clearTimeout(timer);
   });
-  return { latest, trouble, look };
+  return { latest, trouble, look, hear };
 }

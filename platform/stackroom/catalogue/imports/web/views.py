@@ -11,6 +11,7 @@ from stackroom.catalogue.imports.schemas import ImportIn, ImportOut
 from stackroom.catalogue.imports.uploads import allow_uploads, receive
 from stackroom.core.pagination import Page, PageQuery
 from stackroom.core.permissions import requires
+from stackroom.realtime.news import news_travel
 from stackroom.web.forms import Form, submitted
 
 web = Blueprint("imports", __name__, template_folder="templates")
@@ -58,6 +59,7 @@ def progress(import_id: UUID) -> str:
     return render_template(
         "imports/progress.html",
         job=ImportOut.model_validate(job),
+        live=news_travel(),
         rejects=service.rejects(job, query),
         warnings=service.warnings(job, PageQuery(per_page=100)),
     )

@@ -1,0 +1,28 @@
+"""One view of an organisation's rows, however long it takes to read them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.orm import Session
+
+from stackroom.core.database import db
+from tenants.database import reads_only
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """A session of its own, beside that of the request or job: nothing written meanwhile is seen,
+    and nobody waits for it."""
+    session: Session = db.session.session_factory()
+    with reads_only(), session:
+        if session.get_bind().dialect.name == "postgresql":
+            whole = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            session.connection(execution_options=whole)
+        yield session
+
+
+def migration(session: Session) -> str:
+    """What the tables' shape is called."""
+    found = MigrationContext.configure(session.connection()).get_current_revision()
+    return found or "none"

@@ -1,0 +1,26 @@
+"""What the worker does when the outbox says that an export waits, and every hour."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from stackroom.core import outbox
+from stackroom.core.signing import Signer
+from stackroom.files.adapters import files
+from stackroom.lifecycle.bundle import runner
+from stackroom.staff.authentication import app
+
+
+def run_export(message_id: UUID, payload: Mapping[str, Any]) -> None:
+    settings = app().settings
+    runner.run(
+        UUID(payload["export_id"]),
+        files(settings),
+        Signer(settings),
+        beat=partial(outbox.keep, message_id),  # an export may last longer than a claim
+    )
+
+
+def expire_exports() -> None:
+    runner.expire(files(app().settings))

@@ -1,0 +1,33 @@
+"""Which tables leave with an organisation, and why the others stay. A new table must be named in
+one of the two lists; a standing test compares them with the models."""
+
+import sqlalchemy as sa
+
+from tenants.orm import scoped_tables
+
+TRAVELS = frozenset(
+    """
+    accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
+    import_notes import_rejects item_types items libraries loan_policies loans patron_blocks
+    patron_categories patrons role_grants service_points shelving_locations
+    """.split()
+)
+"""Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
+salt, so that people sign in at the new home with the password they have."""
+
+STAYS = {
+    "bib_isbns": "drawn from the bibs, and made anew with the search index",
+    "exports": "names files that rest here; that they were made is in the audit",
+    "idempotency_keys": "answers kept for a day, to requests that were made here",
+    "outbox_messages": "work for this worker, which still does it; done twice, mails go out twice",
+    "plan_headroom": "a bound under the plan here, drawn anew from the rows",
+    "support_grants": "consent to the operators of this Stackroom, and to no others",
+    "support_visits": "hashes of tokens of this Stackroom's operators",
+    "sign_in_failures": "counts that lock an address out here for some minutes",
+    "sign_in_sessions": "hashes of tokens that were signed here; people sign in again",
+}
+
+
+def tables() -> list[sa.Table]:
+    """Those that travel, each behind those it refers to."""
+    return [table for table in scoped_tables() if table.name.removesuffix("_version") in TRAVELS]

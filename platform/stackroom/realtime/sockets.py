@@ -1,0 +1,228 @@
+"""The websocket itself. It is asked for by a route, so the whole edge stands before it; after that
+each message counts as a request of its own: the host, the organisation and the person are looked
+up anew, in a context of their own."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Flask, Response, current_app, request
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO, join_room
+from pydantic import ValidationError
+from socketio import RedisManager
+
+from config import Settings
+from stackroom.core.database import transaction
+from stackroom.core.errors import AuthenticationRequired, BadRequest, NotFound, Problem
+from stackroom.core.features import registry
+from stackroom.core.http import Stackroom
+from stackroom.core.permissions import Principal, public
+from stackroom.core.schemas import In
+from stackroom.realtime.rooms import Room
+from tenants import context
+from tenants.database import reads_only
+from tenants.errors import OrganisationUnavailable, UnknownOrganisation
+from tenants.lifecycle import WRITING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Response as BaseResponse
+
+T = TypeVar("T")
+log = structlog.get_logger()
+PATH = "/socket.io/"
+LIBRARY_LOG = logging.getLogger("socketio")
+"""Handed over, or the library would add a handler of its own form."""
+LONGEST_MESSAGE = 4096  # bytes; a client has nothing to say but which record it watches
+NOT_FOUND = {"error": "not found"}
+"""The one answer to a record of another organisation, to none at all, to an unknown channel and to
+one that this person may not hear."""
+TURNED_AWAY = (Problem, UnknownOrganisation, OrganisationUnavailable)
+
+web = Blueprint("realtime", __name__)
+
+
+class Join(In):
+    channel: str
+    id: UUID
+
+
+def install(app: Stackroom, settings: Settings) -> None:
+    """Without Redis, news reach the sockets of this process alone."""
+    shared: dict[str, Any] = {}
+    if settings.redis_url:
+        options = {"socket_connect_timeout": 2}
+        shared["client_manager"] = RedisManager(
+            settings.redis_url, channel="stackroom-news", redis_options=options
+        )
+    edge = app.wsgi_app
+    server = SocketIO(
+        app, path=PATH, transports=["websocket"], max_http_buffer_size=LONGEST_MESSAGE,
+        async_mode="threading",  # under gevent, threads are greenlets
+        async_handlers=False,  # one client's messages are answered one after another
+        cors_allowed_origins=[],  # X-Forwarded-Host would count there; ours is `_own_origin`
+        logger=LIBRARY_LOG, engineio_logger=LIBRARY_LOG,
+        **shared,
+    )  # fmt: skip
+    app.wsgi_app = edge  # type: ignore[method-assign] # not around the edge: behind it, as a route
+    server.on_event("connect", _connect)
+    server.on_event("join", _join)
+    app.register_blueprint(web)
+
+
+def tell(app: Flask, room: Room, data: Mapping[str, Any]) -> None:
+    news = {"channel": room.channel, "id": str(room.record_id), "data": dict(data)}
+    _server(app).emit("news", news, to=str(room))
+
+
+@web.get(PATH, websocket=True)
+@public("who holds the socket is asked here, and again with each message", asks_who=False)
+def open_socket() -> "BaseResponse":
+    """A socket lives in this request, which therefore may hold no transaction."""
+    if not request.environ["wsgi.multithread"]:
+        raise NotFound("This server keeps no sockets open; use gevent workers.")
+    if request.headers.get("Origin", _own_origin()) != _own_origin():
+        raise BadRequest("A page of another site may not open this socket.")
+    with _holder():
+        pass
+    environ = {**request.environ, "flask.app": _itself()}
+    try:
+        return Response.from_app(_server(current_app).server.handle_request, environ)
+    except (StopIteration, ConnectionError) as end:
+        return Ended(end)
+
+
+class Ended(Response):
+    """gunicorn and Werkzeug are each told by an exception that the connection was taken over."""
+
+    def __init__(self, end: Exception) -> None:
+        super().__init__(status=101)
+        self.end = end
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        raise self.end
+
+
+def _own_origin() -> str:
+    """Browsers always send an Origin with a websocket (RFC 6455 §4.1), and cookies with it
+    whatever page asks; so a page of another host is refused here and nowhere else."""
+    return f"{_app().settings.scheme}://{request.host}"
+
+
+def _connect(_credentials: object = None) -> None:
+    """Also said by one that was cut off and stayed on the line."""
+    try:
+        _apart(lambda _holder: None)
+    except TURNED_AWAY:
+        raise Refused("not signed in") from None
+    _server(current_app).start_background_task(_watch, _itself(), _sid())
+
+
+def _join(message: object = None) -> dict[str, str]:
+    try:
+        room = _apart(_admit, message)
+    except (*TURNED_AWAY, ValidationError, LookupError):
+        return NOT_FOUND
+    join_room(str(room))
+    return {"joined": room.channel}
+
+
+def _admit(holder: Principal, message: object) -> Room:
+    """Raises NotFound, LookupError or ValidationError."""
+    wanted = Join.model_validate(message)
+    channel = registry.channel(wanted.channel)
+    if not holder.may(channel.permission) or not channel.exists(wanted.id):
+        raise NotFound
+    return Room(wanted.channel, wanted.id)
+
+
+def _watch(app: Stackroom, sid: str) -> None:
+    """A socket lives no longer than what let it in."""
+    server = _server(app)
+    while server.server.get_environ(sid) is not None:
+        server.sleep(app.settings.socket_check_seconds)
+        recheck(app, sid)
+
+
+def recheck(app: Stackroom, sid: str) -> None:
+    """Close the socket if its person has signed out, or may no longer hear what it listens to, or
+    if the organisation is not open."""
+    server = _server(app).server
+    if (environ := server.get_environ(sid)) is None:
+        return
+    with app.request_context(environ):
+        stays = _stays(server.rooms(sid))
+    if not stays:
+        engine_sid = server.manager.eio_sid_from_sid(sid, "/")
+        server.disconnect(sid)  # a browser that is told does not try again
+        server.eio.disconnect(engine_sid)  # one that does not listen is cut off
+
+
+def _stays(rooms: list[str]) -> bool:
+    try:
+        return _apart(_may_hear, rooms)
+    except TURNED_AWAY:
+        return False
+    except Exception:
+        log.exception("socket_check_failed")  # whatever broke: nobody is heard to be entitled
+        return False
+
+
+def close_all(app: Flask) -> None:
+    """A stopping server does not wait for sockets; their pages connect to the next one."""
+    _server(app).server.eio.disconnect()
+
+
+def _may_hear(holder: Principal, rooms: list[str]) -> bool:
+    """A socket is also in a room that is called like itself."""
+    heard = [Room.read(name) for name in rooms if name.startswith("t/")]
+    return all(room and holder.may(registry.channel(room.channel).permission) for room in heard)
+
+
+def _apart(work: Callable[..., T], *arguments: object) -> T:
+    """Run with whoever holds the socket now. Whatever is opened for it, ends with its context."""
+
+    def run() -> T:
+        _app().begin_request()
+        with _holder() as holder:
+            return work(holder, *arguments)
+
+    return copy_context().run(run)
+
+
+@contextmanager
+def _holder() -> Iterator[Principal]:
+    """Raises AuthenticationRequired, also where the organisation is suspended or closing."""
+    tenant = context.current_or_none()
+    if tenant is None or tenant.status not in WRITING:
+        raise AuthenticationRequired("Nothing is live here.")
+    with reads_only(), transaction():
+        holder = _app().authenticate(request)
+        if holder is None:
+            raise AuthenticationRequired("Sign in, or send a bearer token.")
+        yield holder
+
+
+def _app() -> Stackroom:
+    return cast("Stackroom", current_app)
+
+
+def _itself() -> Stackroom:
+    """Not the proxy: for what outlives this request's context."""
+    found: Stackroom = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
+    return found
+
+
+def _server(app: Flask) -> SocketIO:
+    found: SocketIO = app.extensions["socketio"]
+    return found
+
+
+def _sid() -> str:
+    found: str = request.sid  # type: ignore[attr-defined] # Flask-SocketIO puts it there
+    return found
