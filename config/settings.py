@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     otlp_endpoint: str = Field(
         "", description="an OpenTelemetry collector (OTLP over HTTP) that takes traces"
     )
+    worker_metrics_port: int = Field(
+        0, ge=0, le=65535, description="where a worker that Celery starts tells its metrics"
+    )
     web_workers: int = Field(1, ge=1)
     web_worker_class: str = "gevent"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

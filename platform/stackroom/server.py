@@ -17,6 +17,12 @@ from typing import Any  # noqa: E402
 
 from gunicorn.app.base import BaseApplication  # noqa: E402
 
+from stackroom.observability.together import count_together  # noqa: E402
+
+count_together()  # the worker beside us counts into our page as well
+
+from prometheus_client.multiprocess import mark_process_dead  # noqa: E402
+
 NO_HANDLERS = {
     "root": {"level": "WARNING", "handlers": []},
     "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
@@ -45,6 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "logconfig_dict": NO_HANDLERS,
             "proc_name": "stackroom",
             "post_worker_init": let_sockets_go,
+            "child_exit": lambda _, worker: mark_process_dead(worker.pid),
             "on_starting": lambda _: self.begin(),
             "on_exit": lambda _: self.stop_worker(),
         }

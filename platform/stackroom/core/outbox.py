@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -20,6 +21,7 @@ from stackroom.core.database import WalledSession, behind_the_scenes, db, transa
 from stackroom.core.features import registry
 from tenants import context
 from tenants.context import Tenant
+from tenants.database import reads_only
 from tenants.orm import Base, Ledger
 
 log = structlog.get_logger()
@@ -75,6 +77,25 @@ def retry() -> int:
     )
     db.session().info["sent"] = context.current()
     return int(again.rowcount)  # type: ignore[attr-defined]  # an UPDATE counts its rows
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    late: float = 0.0
+    """Seconds for which the oldest message that is due, and may run, has been so."""
+    given_up: int = 0
+
+
+def backlog() -> Backlog:
+    """Of the open organisation."""
+    tries_left = OutboxMessage.attempts < ATTEMPTS
+    due = sa.func.min(OutboxMessage.due_at).filter(tries_left, _may_run())
+    given_up = sa.func.count(OutboxMessage.id).filter(~tries_left)
+    with reads_only(), transaction() as session:
+        found = session.execute(sa.select(due, given_up).select_from(OutboxMessage))
+        oldest, tried_out = found.one()
+    late = (clock.now() - oldest).total_seconds() if oldest else 0.0
+    return Backlog(max(late, 0.0), tried_out)
 
 
 def deliver() -> int:

@@ -5,16 +5,19 @@ from collections.abc import Iterable, Iterator
 import sqlalchemy as sa
 import structlog
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 from flask import Flask
 from kombu.exceptions import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.core.features import Chore, registry
+from stackroom.core.outbox import Backlog
 from stackroom.jobs.tasks import Job, PlatformJob, served
+from stackroom.observability import metrics
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -39,6 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
         beat_schedule_filename=str(settings.data_dir / "beat"),
     )
     setup_logging.connect(_leave_logs_alone)
+    worker_ready.connect(_tell_metrics)
     app.extensions["celery"] = celery
     served["app"] = app
     outbox.wake_with(_wake)
@@ -57,6 +61,12 @@ def _leave_logs_alone(**_: object) -> None:
     """A receiver of this signal keeps Celery from setting up logs in its own form."""
 
 
+def _tell_metrics(**_: object) -> None:
+    """Where a server has started the worker, they stand on the server's page."""
+    if port := served["app"].settings.worker_metrics_port:
+        metrics.serve(port)
+
+
 def _wake(tenant: Tenant) -> None:
     """A broker that is away loses nothing: the message stays, and the sweep finds it."""
     try:
@@ -73,15 +83,30 @@ def deliver() -> int:
 
 @celery.task(base=Job, name="stackroom.chore")
 def do_chore(name: str) -> None:
-    registry.chore(name).run()
+    chore = registry.chore(name)
+    if context.current().status in chore.states:  # since it was called, the state may have changed
+        chore.run()
 
 
 @celery.task(base=PlatformJob, name="stackroom.sweep", why="visits every organisation")
 def sweep() -> None:
-    """Find messages whose wake-up was lost."""
-    for tenant in _organisations(DELIVERING):
-        with context.acting_for(tenant):
-            outbox.deliver()
+    """Find messages whose wake-up was lost, and tell how late the latest is."""
+    found = [_swept(tenant) for tenant in _organisations(DELIVERING)]
+    metrics.OUTBOX_LATE.set(max((backlog.late for backlog in found), default=0))
+    metrics.OUTBOX_GIVEN_UP.set(sum(backlog.given_up for backlog in found))
+
+
+def _swept(tenant: Tenant) -> Backlog:
+    """One whose silo is away keeps nobody else waiting."""
+    with context.acting_for(tenant):
+        try:
+            backlog = outbox.backlog()
+            if backlog.late:
+                outbox.deliver()
+        except SQLAlchemyError as error:
+            log.warning("not_swept", error=type(error).__name__)
+            return Backlog()
+        return backlog
 
 
 @celery.task(base=PlatformJob, name="stackroom.come_round", why="visits every organisation")

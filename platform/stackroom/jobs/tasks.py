@@ -46,7 +46,10 @@ class Job(Task):  # type: ignore[type-arg]  # only Celery's stubs know parameter
             log.warning("job_refused", job=self.name, error=str(error))
             raise Ignore(str(error)) from None  # no second try would mend it
         with _measured(self.name), served["app"].app_context(), _opened(envelope, self.name) as it:
-            return self.run(*args, **kwargs) if it else None
+            if it is None:
+                return None
+            with _noted(self.name):
+                return self.run(*args, **kwargs)
 
 
 class PlatformJob(Task):  # type: ignore[type-arg]  # as above
@@ -56,7 +59,7 @@ class PlatformJob(Task):  # type: ignore[type-arg]  # as above
     why: ClassVar[str] = ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with _measured(self.name), served["app"].app_context():
+        with _measured(self.name), served["app"].app_context(), _noted(self.name):
             return self.run(*args, **kwargs)
 
 
@@ -82,6 +85,19 @@ def _tenant(envelope: Envelope) -> Tenant | None:
             sa.select(Organisation).where(Organisation.uuid == envelope.organisation)
         )
         return found.as_tenant() if found else None
+
+
+@contextmanager
+def _noted(name: str) -> Iterator[None]:
+    """One line for each job, as for each request, while its organisation is still open: what
+    Celery says of it comes later and names none."""
+    began = perf_counter()
+    try:
+        yield
+    except Exception:
+        log.exception("job_failed", job=name)
+        raise
+    log.info("job", job=name, ms=round((perf_counter() - began) * 1000, 1))
 
 
 @contextmanager

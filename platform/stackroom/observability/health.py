@@ -1,9 +1,11 @@
 """Is the process alive, and is it ready: database at head, broker and cache answering."""
 
 from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from stackroom.core.permissions import Host, public
 from stackroom.observability.checks import is_ready, readiness
+from stackroom.observability.metrics import page
 
 health = Blueprint("health", __name__)
 
@@ -29,6 +31,4 @@ def readyz() -> tuple[Response, int]:
     asks_who=False,
 )
 def metrics() -> Response:
-    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return Response(page(), content_type=CONTENT_TYPE_LATEST)

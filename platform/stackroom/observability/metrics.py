@@ -1,10 +1,23 @@
 """What is counted. Labels come from closed sets: routes, methods, names of jobs. Never from what a
 client sends, and never an organisation: ten thousand of them would be ten thousand series each."""
 
+import os
+from http.client import SWITCHING_PROTOCOLS
 from time import perf_counter
 
 from flask import Flask, Response, g, request
-from prometheus_client import Counter, Histogram
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from stackroom.observability.together import FOLDER
 
 LABELS = frozenset({"route", "method", "status", "job", "outcome", "channel"})
 """The only ones there may be; a standing test reads every metric's."""
@@ -17,6 +30,35 @@ REQUESTS = Histogram(
 )
 JOBS = Counter("stackroom_jobs", "Jobs, by how they ended", ("job", "outcome"))
 JOB_SECONDS = Histogram("stackroom_job_seconds", "How long jobs ran", ("job",), buckets=SECONDS)
+SOCKETS = Gauge("stackroom_sockets", "Open websockets", multiprocess_mode="livesum")
+OUTBOX_LATE = Gauge(
+    "stackroom_outbox_late_seconds",
+    "How long the oldest message that is due has been so, as the last sweep found",
+    multiprocess_mode="mostrecent",
+)
+OUTBOX_GIVEN_UP = Gauge(
+    "stackroom_outbox_given_up",
+    "Messages that were tried too often, as the last sweep found",
+    multiprocess_mode="mostrecent",
+)
+
+
+def page() -> bytes:
+    """Of every process that shares the folder; of this one alone where there is none."""
+    return generate_latest(_registry())
+
+
+def serve(port: int) -> None:
+    """In a thread, for a process that serves no pages."""
+    start_http_server(port, registry=_registry())
+
+
+def _registry() -> CollectorRegistry:
+    if FOLDER not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def install(app: Flask) -> None:
@@ -27,5 +69,7 @@ def _count(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else NO_ROUTE
     method = request.method if request.method in METHODS else "other"
     status = f"{response.status_code // 100}xx"
+    if response.status_code == SWITCHING_PROTOCOLS:
+        return response  # a socket has ended that was open for hours; it is no slow answer
     REQUESTS.labels(route, method, status).observe(perf_counter() - g.began)
     return response

@@ -23,6 +23,7 @@ from stackroom.core.features import registry
 from stackroom.core.http import Stackroom
 from stackroom.core.permissions import Principal, public
 from stackroom.core.schemas import In
+from stackroom.observability.metrics import SOCKETS
 from stackroom.realtime.rooms import Room
 from tenants import context
 from tenants.database import reads_only
@@ -92,7 +93,8 @@ def open_socket() -> "BaseResponse":
         pass
     environ = {**request.environ, "flask.app": _itself()}
     try:
-        return Response.from_app(_server(current_app).server.handle_request, environ)
+        with SOCKETS.track_inprogress():
+            return Response.from_app(_server(current_app).server.handle_request, environ)
     except (StopIteration, ConnectionError) as end:
         return Ended(end)
 

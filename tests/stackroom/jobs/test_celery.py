@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from threading import Barrier
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from config import Settings
 from stackroom.core import outbox
@@ -26,13 +28,14 @@ from stackroom.core.actor import (
     provenance_or_none,
 )
 from stackroom.core.errors import Conflict
-from stackroom.core.features import registry
+from stackroom.core.features import Chore, Feature, registry
 from stackroom.core.http import Stackroom
 from stackroom.jobs import celery as jobs
 from stackroom.jobs.envelope import HEADER, seal
 from stackroom.jobs.tasks import Job, PlatformJob
 from stackroom.lifecycle import service as lifecycle
 from stackroom.notifications.mail import FolderMailer
+from stackroom.observability import logs
 from stackroom.testing.house import House, open_house
 from tenants import context
 from tenants.errors import NoTenant
@@ -205,6 +208,36 @@ class TestTheEnvelope:
         assert provenance_or_none() is None
         assert deliver(harbour) == 1
 
+    def test_each_line_says_for_whom_and_the_next_job_s_lines_do_not(
+        self, north: House, harbour: House, noisy: None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def speak() -> None:
+            structlog.get_logger().warning("inside")
+
+        job = told(speak)
+        do(north, job, request_id="first")
+        do(harbour, job, request_id="second")
+        jobs.log.warning("outside")
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        ours, theirs = str(north.tenant.uuid), str(harbour.tenant.uuid)
+        assert [(each["event"], each.get("tenant"), each.get("request_id")) for each in lines] == [
+            ("inside", ours, "first"), ("job", ours, "first"),
+            ("inside", theirs, "second"), ("job", theirs, "second"),
+            ("outside", None, None),
+        ]  # fmt: skip
+
+    def test_a_job_that_breaks_says_so_while_its_organisation_is_open(
+        self, north: House, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def breaks() -> None:
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            do(north, told(breaks), request_id="asked-for-it")
+        (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert line["event"] == "job_failed"
+        assert (line["tenant"], line["request_id"]) == (str(north.tenant.uuid), "asked-for-it")
+
     def test_threads_of_one_worker_keep_their_organisations_apart(
         self, north: House, harbour: House
     ) -> None:
@@ -219,6 +252,13 @@ class TestTheEnvelope:
         with ThreadPoolExecutor(2) as pool:
             found = [pool.submit(do, house, job) for house in (north, harbour)]
         assert [one.result() for one in found] == [north.tenant.slug, harbour.tenant.slug]
+
+
+@pytest.fixture
+def noisy(settings: Settings) -> Iterator[None]:
+    logs.configure(settings.model_copy(update={"log_level": "INFO"}))
+    yield
+    logs.configure(settings)
 
 
 def told(work: Any) -> Any:
@@ -258,6 +298,19 @@ class TestChores:
     def test_one_runs_for_the_organisation_of_its_envelope(self, north: House) -> None:
         for chore in registry.chores:
             do(north, jobs.do_chore, chore.name)
+
+    def test_one_that_was_called_before_a_suspension_does_nothing_after_it(
+        self, north: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ran: list[str] = []
+        chore = Chore("test.count", timedelta(hours=1), lambda: ran.append(context.current().slug))
+        counting = Feature(name="test", chores=(chore,))
+        monkeypatch.setattr(registry, "features", (*registry.features, counting))
+        do(north, jobs.do_chore, chore.name)
+        assert ran == [north.tenant.slug]
+        north.suspend()
+        do(north, jobs.do_chore, chore.name)
+        assert ran == [north.tenant.slug]
 
     def test_one_that_nobody_declared_fails(self, north: House) -> None:
         with pytest.raises(LookupError, match="no feature has a chore"):

@@ -1,8 +1,15 @@
 """Metrics stay few, whatever clients send, and tell nothing of any organisation."""
 
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
 from prometheus_client import REGISTRY
 from prometheus_client.samples import Sample
 
+from stackroom.core import clock, outbox
+from stackroom.core.outbox import OutboxMessage
+from stackroom.jobs.celery import sweep
 from stackroom.observability.metrics import LABELS
 from stackroom.testing.house import House, open_house
 from stackroom.testing.visitor import on_platform
@@ -57,3 +64,36 @@ def test_the_page_of_metrics_names_no_organisation(north: House) -> None:
     assert "stackroom_request_seconds_count" in told
     assert north.tenant.slug not in told
     assert str(north.tenant.uuid) not in told
+
+
+def value(metric: str) -> float:
+    return REGISTRY.get_sample_value(metric) or 0.0
+
+
+def wait_since(house: House, ago: timedelta, attempts: int) -> None:
+    """A house that was opened has one message waiting: the link for its admin."""
+    with house.work("admin") as session:
+        changed = {"due_at": clock.now() - ago, "attempts": attempts}
+        session.execute(sa.update(OutboxMessage).values(changed))
+
+
+def test_a_backlog_is_told_in_seconds_until_it_is_done(north: House, harbour: House) -> None:
+    wait_since(north, timedelta(hours=2), attempts=0)
+    wait_since(harbour, timedelta(hours=9), attempts=outbox.ATTEMPTS)
+    sweep.apply().get()
+    assert value("stackroom_outbox_late_seconds") == pytest.approx(7200, abs=60)
+    given_up = value("stackroom_outbox_given_up")
+    assert given_up >= 1
+
+    wait_since(harbour, timedelta(hours=9), attempts=0)
+    sweep.apply().get()
+    sweep.apply().get()
+    assert value("stackroom_outbox_late_seconds") < 60
+    assert value("stackroom_outbox_given_up") == given_up - 1
+
+
+def test_what_waits_for_a_suspended_organisation_is_no_backlog(north: House) -> None:
+    wait_since(north, timedelta(hours=2), attempts=0)
+    north.suspend()
+    sweep.apply().get()
+    assert value("stackroom_outbox_late_seconds") < 3600

@@ -1,90 +1,61 @@
 """A request and the job it caused are one trace, which names the organisation and no more."""
 
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from config import Settings
-from stackroom.app import create_app
 from stackroom.core import outbox
-from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.jobs import celery as jobs
-from stackroom.jobs.envelope import HEADER, seal
+from stackroom.jobs.envelope import HEADER
 from stackroom.observability import tracing
+from stackroom.testing import telemetry
 from stackroom.testing.house import House, open_house
-from tenants import context
+from stackroom.testing.second import second_app
+from stackroom.testing.telemetry import Collector, attributes
 
 
-@dataclass
-class Collector:
-    """Takes what the exporter sends, as an OpenTelemetry collector does."""
-
+@dataclass(slots=True)
+class Traced:
     app: Stackroom
-    received: list[Any] = field(default_factory=list)
+    collector: Collector
 
-    def spans(self) -> dict[str, Any]:
+    def span(self, name: str) -> Any:
+        """The last of that name."""
         self.app.extensions["tracing"].force_flush()
-        return {
-            span.name: span
-            for request in self.received
-            for resource in request.resource_spans
-            for scope in resource.scope_spans
-            for span in scope.spans
-        }
+        return [span for span in self.collector.spans() if span.name == name][-1]
 
 
 @pytest.fixture
-def collector(settings: Settings) -> Iterator[Collector]:
-    with _listening() as (endpoint, received):
-        app = create_app(settings.model_copy(update={"otlp_endpoint": endpoint}))
-        outbox.wake_with(None)
-        yield Collector(app, received)
-        app.extensions["tracing"].shutdown()
-        with app.app_context():
-            db.engine.dispose()
-        create_app(settings)  # the next test traces nothing
-        outbox.wake_with(None)
+def traced(app: Stackroom, settings: Settings) -> Iterator[Traced]:
+    with (
+        telemetry.collector() as collector,
+        second_app(settings, otlp_endpoint=collector.endpoint) as made,
+    ):
+        yield Traced(made, collector)
+        made.extensions["tracing"].shutdown()
+        tracing.install(app, settings)  # the next test traces nothing
 
 
-@contextmanager
-def _listening() -> Iterator[tuple[str, list[Any]]]:
-    received: list[Any] = []
-
-    class Take(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.headers["Content-Encoding"] is None:
-                received.append(ExportTraceServiceRequest.FromString(body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Quietly."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", received
-        server.shutdown()
-        thread.join()
+@pytest.fixture
+def queue(settings: Settings) -> Iterator[Path]:
+    """The broker's folder; this process wakes the worker as one that serves pages does."""
+    jobs.celery._after_fork()  # type: ignore[attr-defined]  # the stubs leave it out
+    outbox.wake_with(jobs._wake)
+    yield settings.data_dir / "broker" / "queue"
+    outbox.wake_with(None)
 
 
-def attributes(span: Any) -> dict[str, Any]:
-    return {pair.key: pair.value.string_value or pair.value.int_value for pair in span.attributes}
-
-
-def test_a_request_is_a_span_of_its_organisation(collector: Collector) -> None:
-    house = open_house(collector.app, "traced")
+def test_a_request_is_a_span_of_its_organisation(traced: Traced) -> None:
+    house = open_house(traced.app, "traced")
     answer = house.api("librarian").get("/api/v1/bibs?q=divorce")
-    told = attributes(span := collector.spans()["GET /api/v1/bibs"])
+    told = attributes(span := traced.span("GET /api/v1/bibs"))
     assert told["stackroom.organisation"] == str(house.tenant.uuid)
     assert told["stackroom.request_id"] == answer.headers["X-Request-Id"]
     assert told["http.response.status_code"] == 200
@@ -92,22 +63,26 @@ def test_a_request_is_a_span_of_its_organisation(collector: Collector) -> None:
     assert house.tenant.slug not in str(span)
 
 
-def test_a_job_belongs_to_the_trace_of_what_caused_it(collector: Collector) -> None:
-    house = open_house(collector.app, "traced")
-    with _in_its_name(house), tracing.span("a cause"):
-        sealed: Any = {HEADER: seal().as_header()}
-    jobs.deliver.apply(headers=sealed).get()
-    spans = collector.spans()
-    cause, effect = spans["a cause"], spans["job stackroom.deliver"]
-    assert effect.trace_id == cause.trace_id
-    assert effect.parent_span_id == cause.span_id
-    assert attributes(effect)["stackroom.organisation"] == str(house.tenant.uuid)
+def test_a_job_belongs_to_the_trace_of_the_request_that_caused_it(
+    traced: Traced, queue: Path
+) -> None:
+    house = open_house(traced.app, "traced")
+    api, before = house.api("librarian"), set(queue.iterdir())
+    answer = api.post("/api/v1/imports", data={"file": (BytesIO(b"title\nOne\n"), "gift.csv")})
+    assert answer.status_code == 202
 
+    (message,) = set(queue.iterdir()) - before
+    sealed: Any = {HEADER: json.loads(message.read_text())["headers"][HEADER]}
+    message.unlink()
+    assert jobs.deliver.apply(headers=sealed).get() >= 1
 
-@contextmanager
-def _in_its_name(house: House) -> Iterator[None]:
-    with context.acting_for(house.tenant), acting_as(Provenance(SYSTEM, Channel.JOB)):
-        yield
+    request, job = traced.span("POST /api/v1/imports"), traced.span("job stackroom.deliver")
+    assert job.trace_id == request.trace_id
+    assert job.parent_span_id == request.span_id
+    whose = {"stackroom.organisation": str(house.tenant.uuid)}
+    asked = {"stackroom.request_id": answer.headers["X-Request-Id"]}
+    assert attributes(job) == whose | asked
+    assert attributes(request).items() >= (whose | asked).items()
 
 
 def test_without_an_endpoint_nothing_is_traced(app: Stackroom, north: House) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 from socketio.exceptions import ConnectionError as NotConnected
 
 from stackroom.catalogue.imports import service
@@ -39,6 +40,20 @@ def an_import(house: House, content: bytes = CSV) -> UUID:
 def tell(house: House, job_id: UUID, **data: Any) -> None:
     with house.work():
         publish(service.NEWS, job_id, data)
+
+
+def test_open_sockets_are_counted_and_are_no_slow_answers(north: House, listen: Listen) -> None:
+    answers = "stackroom_request_seconds_count"
+    slow = {"route": sockets.PATH, "method": "GET", "status": "1xx"}
+    before = REGISTRY.get_sample_value("stackroom_sockets") or 0
+    page = listen(north)
+    assert REGISTRY.get_sample_value("stackroom_sockets") == before + 1
+    page.leave()
+    began = time.monotonic()
+    while REGISTRY.get_sample_value("stackroom_sockets") != before:
+        assert time.monotonic() - began < PATIENCE
+        time.sleep(0.01)
+    assert REGISTRY.get_sample_value(answers, slow) is None
 
 
 def test_the_progress_of_an_import_is_told_after_each_commit(north: House, listen: Listen) -> None:
