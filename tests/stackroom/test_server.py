@@ -69,6 +69,21 @@ def test_the_worker_delivers_the_mail_of_a_sign_up_within_seconds(site: Served) 
         time.sleep(0.05)
 
 
+def test_one_page_of_metrics_counts_every_process(site: Served) -> None:
+    """Whichever of the two answers, it has the answers of both, and the worker's jobs."""
+    series = 'stackroom_request_seconds_count{method="GET",route="/api/v1/bibs",status="2xx"} '
+
+    def counted() -> float:
+        page = site.request("GET", "/metrics").text
+        assert 'stackroom_jobs_total{job="stackroom.deliver",outcome="done"}' in page
+        return sum(float(line.split()[-1]) for line in page.splitlines() if series in line)
+
+    before = counted()
+    for _ in range(20):
+        assert site.request("GET", "/api/v1/bibs", "north").status_code == 200
+    assert [counted() for _ in range(6)] == [before + 20] * 6
+
+
 def test_each_answer_leaves_one_line_of_json_with_request_and_organisation(site: Served) -> None:
     answer = site.request("GET", "/api/v1/bibs?q=secretly+searched", "north")
     asked = answer.headers["X-Request-Id"]
