@@ -6,6 +6,7 @@ A span carries the organisation's UUID and the request's id; no address, no name
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.client import INTERNAL_SERVER_ERROR
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
@@ -49,9 +50,21 @@ def span(name: str, *, parent: str = "") -> Iterator[None]:
     from opentelemetry.trace import SpanKind
 
     with _tracer[0].start_as_current_span(
-        name, context=_context(parent), kind=SpanKind.CONSUMER, attributes=_whose()
-    ):
-        yield
+        name, context=_context(parent), kind=SpanKind.CONSUMER, attributes=_whose(),
+        record_exception=False, set_status_on_exception=False,  # its words may name a person
+    ) as present:  # fmt: skip
+        try:
+            yield
+        except Exception as error:
+            present.set_attribute("error.type", type(error).__name__)
+            _fail(present)
+            raise
+
+
+def _fail(present: "Span") -> None:
+    from opentelemetry.trace import StatusCode
+
+    present.set_status(StatusCode.ERROR)
 
 
 def traceparent() -> str:
@@ -85,6 +98,8 @@ def _begin() -> None:
 def _note(response: Response) -> Response:
     present: Span = g.present_span
     present.set_attribute("http.response.status_code", response.status_code)
+    if response.status_code >= INTERNAL_SERVER_ERROR:
+        _fail(present)
     return response
 
 

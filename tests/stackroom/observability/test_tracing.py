@@ -85,6 +85,17 @@ def test_a_job_belongs_to_the_trace_of_the_request_that_caused_it(
     assert attributes(request).items() >= (whose | asked).items()
 
 
+def test_a_job_that_breaks_tells_what_kind_of_error_and_none_of_its_words(
+    traced: Traced,
+) -> None:
+    with pytest.raises(LookupError), tracing.span("a job"):
+        raise LookupError("lea@example.org")
+    span = traced.span("a job")
+    assert span.status.code == span.status.STATUS_CODE_ERROR
+    assert attributes(span) == {"error.type": "LookupError"}
+    assert "lea@" not in str(span)
+
+
 def test_without_an_endpoint_nothing_is_traced(app: Stackroom, north: House) -> None:
     assert "tracing" not in app.extensions
     assert tracing.traceparent() == ""
