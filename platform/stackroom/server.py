@@ -51,7 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "logconfig_dict": NO_HANDLERS,
             "proc_name": "stackroom",
             "post_worker_init": let_sockets_go,
-            "child_exit": lambda _, worker: mark_process_dead(worker.pid),
+            "child_exit": lambda _, worker: mark_process_dead(worker.pid),  # type: ignore[no-untyped-call]
             "on_starting": lambda _: self.begin(),
             "on_exit": lambda _: self.stop_worker(),
         }

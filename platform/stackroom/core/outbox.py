@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -93,7 +93,7 @@ def backlog() -> Backlog:
     given_up = sa.func.count(OutboxMessage.id).filter(~tries_left)
     with reads_only(), transaction() as session:
         found = session.execute(sa.select(due, given_up).select_from(OutboxMessage))
-        oldest, tried_out = found.one()
+        oldest, tried_out = cast("tuple[datetime | None, int]", found.one())
     late = (clock.now() - oldest).total_seconds() if oldest else 0.0
     return Backlog(max(late, 0.0), tried_out)
 

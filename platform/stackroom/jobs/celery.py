@@ -6,7 +6,6 @@ import sqlalchemy as sa
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_ready
-from flask import Flask
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +14,7 @@ from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.core.features import Chore, registry
+from stackroom.core.http import Stackroom
 from stackroom.core.outbox import Backlog
 from stackroom.jobs.tasks import Job, PlatformJob, served
 from stackroom.observability import metrics
@@ -31,7 +31,7 @@ DELIVERING = frozenset(Status) - {Status.PURGED}
 """A purged organisation has nothing left to deliver."""
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Stackroom, settings: Settings) -> None:
     celery.conf.update(_broker(settings))
     celery.conf.update(
         task_ignore_result=True,

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 import structlog
 from celery import Task
 from celery.exceptions import Ignore
-from flask import Flask
 
 from stackroom.core.actor import acting_as
 from stackroom.core.database import behind_the_scenes, db, transaction
+from stackroom.core.http import Stackroom
 from stackroom.jobs.envelope import HEADER, BadEnvelope, Envelope, seal, unseal
 from stackroom.observability import tracing
 from stackroom.observability.metrics import JOB_SECONDS, JOBS
@@ -22,7 +22,7 @@ from tenants.database import reads_only
 from tenants.models import Organisation
 
 log = structlog.get_logger()
-served: dict[str, Flask] = {}
+served: dict[str, Stackroom] = {}
 """The app of this process: Celery calls tasks without one."""
 
 

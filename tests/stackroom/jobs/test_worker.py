@@ -79,7 +79,8 @@ def worker(with_broker: Settings, tmp_path_factory: pytest.TempPathFactory) -> I
     with telemetry.collector() as collector, log.open("wb") as output:
         variables = environment(
             with_broker.data_dir, env="testing", database_url=with_broker.database,
-            broker_url=with_broker.broker_url, log_level="INFO", silos=json.dumps(silos),
+            broker_url=with_broker.broker_url, redis_url=with_broker.broker_url,
+            log_level="INFO", silos=json.dumps(silos),
             otlp_endpoint=collector.endpoint, worker_metrics_port=str(port),
         )  # fmt: skip
         options = ["--concurrency", "2", "--loglevel", "WARNING"]
