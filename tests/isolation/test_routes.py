@@ -3,11 +3,13 @@ token and cookie. Drawn from the app: a new route is attacked on the day it is w
 
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
 from stackroom.staff import sign_in, tokens
-from stackroom.testing.house import House
+from stackroom.testing.house import Answer, House
 from stackroom.testing.isolation.asking import Asker, Told, drawn, own_values
 from stackroom.testing.isolation.attacks import Attack, attacks
 from stackroom.testing.isolation.neighbours import Neighbours
@@ -94,9 +96,17 @@ def test_no_answer_tells_of_the_neighbour(siege: Siege, matrix: Recording) -> No
         for way in siege.ways:
             if way.method != "GET":
                 continue
-            text = siege.asker.ask(way, own_values(siege.asker.house, way)).get_data(as_text=True)
+            text = unpacked(siege.asker.ask(way, own_values(siege.asker.house, way)))
             seen = sorted(mark for mark in siege.marks if mark in text)
             found.note(way.rule.rule, way.method, "reading its own", f"tells {seen}" * bool(seen))
+
+
+def unpacked(answer: Answer) -> str:
+    """An export is read member by member: a mark could hide in what is compressed."""
+    if answer.mimetype != "application/zip":
+        return answer.text
+    with ZipFile(BytesIO(answer.data)) as bundle:
+        return "\n".join(bundle.read(name).decode(errors="replace") for name in bundle.namelist())
 
 
 def test_harbour_stands_as_before(siege: Siege, two: Neighbours, matrix: Recording) -> None:

@@ -22,6 +22,8 @@ from stackroom.observability.together import FOLDER
 LABELS = frozenset({"route", "method", "status", "job", "outcome", "channel"})
 """The only ones there may be; a standing test reads every metric's."""
 NO_ROUTE = "none"
+SOCKET = "realtime.open_socket"
+"""Its request lasts as long as the socket, and would say nothing of how fast we answer."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -66,6 +68,8 @@ def install(app: Flask) -> None:
 
 
 def _count(response: Response) -> Response:
+    if request.endpoint == SOCKET:
+        return response
     route = request.url_rule.rule if request.url_rule else NO_ROUTE
     method = request.method if request.method in METHODS else "other"
     status = f"{response.status_code // 100}xx"

@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 
 from config import Settings
 from stackroom.core.actor import provenance_or_none
+from stackroom.observability.metrics import SOCKET
 from tenants import context
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def _context(parent: str) -> Any:
 
 
 def _begin() -> None:
+    if request.endpoint == SOCKET:
+        return
     from opentelemetry.trace import SpanKind
 
     rule = request.url_rule.rule if request.url_rule else "no route"
@@ -96,10 +99,11 @@ def _begin() -> None:
 
 
 def _note(response: Response) -> Response:
-    present: Span = g.present_span
-    present.set_attribute("http.response.status_code", response.status_code)
-    if response.status_code >= INTERNAL_SERVER_ERROR:
-        _fail(present)
+    present: Span | None = g.get("present_span")
+    if present:
+        present.set_attribute("http.response.status_code", response.status_code)
+        if response.status_code >= INTERNAL_SERVER_ERROR:
+            _fail(present)
     return response
 
 

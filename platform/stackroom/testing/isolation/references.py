@@ -27,6 +27,7 @@ from tenants.orm import SHARED, Base
 IRREGULAR = {
     "account_id": "accounts",
     "domain_id": "custom_domains",
+    "grant_id": "support_grants",
     "import_id": "import_jobs",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record

@@ -56,8 +56,14 @@ class Way:
 
 
 def ways(app: Stackroom) -> list[Way]:
-    """On organisations' hosts."""
-    return [way for way in all_ways(app) if way.access.host.covers(Host.ORGANISATION)]
+    """On organisations' hosts. What no role may ask is the operators', and is attacked in
+    tests/stackroom/operators/test_support.py."""
+    return [
+        way
+        for way in all_ways(app)
+        if way.access.host.covers(Host.ORGANISATION)
+        and (way.access.permission is None or way.access.permission.roles)
+    ]
 
 
 def all_ways(app: Stackroom) -> list[Way]:
