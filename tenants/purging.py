@@ -16,7 +16,9 @@ from tenants import context
 from tenants.errors import NotPurged
 from tenants.lifecycle import Status
 from tenants.orm import Base
+from tenants.wall import HISTORY, KERNEL
 
+PURGE = {**KERNEL, **HISTORY}
 AT_ONCE = 10_000
 """Rows in one transaction."""
 
@@ -130,10 +132,10 @@ def erase(connection: sa.Connection, table: str) -> int:
         )
         return int(asked.scalar_one())
     with _purging(connection, tenant_id):
-        quoted = connection.dialect.identifier_preparer.quote(table)
-        some = f"SELECT rowid FROM {quoted} WHERE tenant_id = ? LIMIT ?"  # noqa: S608 - quoted
-        delete = f"DELETE FROM {quoted} WHERE rowid IN ({some})"  # noqa: S608 - as above
-        return connection.exec_driver_sql(delete, (tenant_id, AT_ONCE)).rowcount
+        rows = _named(table)
+        some = sa.select(rows.c.rowid).where(rows.c.tenant_id == tenant_id).limit(AT_ONCE)
+        delete = sa.delete(rows).where(rows.c.rowid.in_(some))
+        return connection.execute(delete, execution_options=PURGE).rowcount
 
 
 def left(connection: sa.Connection, table: str) -> int:
@@ -141,10 +143,14 @@ def left(connection: sa.Connection, table: str) -> int:
     if connection.dialect.name == "postgresql":
         asked = connection.exec_driver_sql("SELECT tenant_rows_left(%s::regclass)", (table,))
     else:
-        quoted = connection.dialect.identifier_preparer.quote(table)
-        count = f"SELECT count(*) FROM {quoted} WHERE tenant_id = ?"  # noqa: S608 - quoted
-        asked = connection.exec_driver_sql(count, (context.current().id,))
+        rows = _named(table)
+        count = sa.select(sa.func.count()).where(rows.c.tenant_id == context.current().id)
+        asked = connection.execute(count.select_from(rows), execution_options=PURGE)
     return int(asked.scalar_one())
+
+
+def _named(table: str) -> sa.TableClause:
+    return sa.table(table, sa.column("rowid"), sa.column("tenant_id"))
 
 
 @contextmanager

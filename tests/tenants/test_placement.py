@@ -21,8 +21,9 @@ from stackroom.jobs.envelope import HEADER, seal
 from stackroom.libraries.models import Library
 from stackroom.lifecycle import service as lifecycle
 from stackroom.lifecycle.bundle.errors import BundleRefused
+from stackroom.lifecycle.errors import PurgeHindered
 from stackroom.staff.models import Account
-from stackroom.testing import databases
+from stackroom.testing import databases, ending
 from stackroom.testing.bundles import Home
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.desk import Desk
@@ -301,3 +302,13 @@ def test_an_organisation_moves_into_its_silo_by_export_and_import(
         with pytest.raises(BundleRefused, match="is here already"):
             Home(placed).bring(tmp_path / "moving.zip")
     assert house.api("librarian").get(f"/api/v1/bibs/{made.json['id']}").status_code == 404
+
+
+def test_an_organisation_in_a_silo_is_not_half_purged(two: Two) -> None:
+    """The guards of the end stand in the main database; it is said before anything is done."""
+    ending.close(two.placed)
+    ending.end_days(two.placed)
+    with pytest.raises(PurgeHindered, match="lives in a silo"):
+        ending.go_on(two.placed)
+    assert ending.standing(two.placed).status is Status.CLOSING
+    ending.do(two.placed, lifecycle.reopen)

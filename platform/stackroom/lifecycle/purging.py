@@ -15,7 +15,7 @@ import structlog
 from config import Settings
 from stackroom.core import clock
 from stackroom.core.actor import provenance
-from stackroom.core.database import db, transaction
+from stackroom.core.database import db, placement, transaction
 from stackroom.core.features import registry
 from stackroom.core.signing import Signer
 from stackroom.lifecycle import certificates, notices, service
@@ -98,6 +98,11 @@ def _obstacle(organisation: Organisation) -> NotYet | PurgeHindered | None:
         return NotYet(
             f"It can still be undone until {organisation.closes_at:%Y-%m-%d %H:%M} UTC; "
             f"come back in {left} day{'s' if left != 1 else ''}."
+        )
+    if placement().bind_for(context.current()):
+        return PurgeHindered(
+            "It lives in a silo, and the guards of a purge stand in the main database alone: take "
+            "it out of STACKROOM_SILOS and drop its database, then purge it."
         )
     if said := registry.hindrances():
         return PurgeHindered(" ".join(said))
