@@ -266,6 +266,21 @@ def test_a_silo_that_is_away_keeps_only_its_own_waiting(two: Two, settings: Sett
         assert slug not in probe.text
 
 
+@pytest.mark.postgresql
+def test_a_sweep_passes_by_a_silo_that_is_away(
+    two: Two, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its organisation is older, so its turn comes before the neighbour's."""
+    away = sa.make_url(two.silo.app_url).set(port=1).render_as_string(False)
+    slug = two.placed.tenant.slug
+    with second_app(settings, silos={slug: Silo(url=away)}) as app:
+        neighbour = open_house(app, "after-it")
+        sweep.apply().get()
+        with neighbour.work() as session:
+            assert session.scalar(sa.select(sa.func.count(outbox.OutboxMessage.id))) == 0
+    assert '"event": "not_swept"' in capsys.readouterr().out
+
+
 def test_readiness_looks_at_each_silo(two: Two) -> None:
     probe = Api(two.app.test_client(), "127.0.0.1").get("/readyz")
     assert probe.json["checks"] | {"silos": "ok"} == probe.json["checks"]

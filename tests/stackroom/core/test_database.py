@@ -1,6 +1,7 @@
 """The pool outlives a restart of the database, and nobody waits in a queue without end."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +29,18 @@ def test_a_connection_that_died_while_it_rested_is_replaced(
     with other.connect() as connection:
         assert connection.scalar(sa.select(sa.func.pg_terminate_backend(backend, 5000)))
     assert north.api("librarian").get("/api/v1/me").status_code == 200
+
+
+def test_a_connection_of_the_process_that_was_forked_is_left_alone(north: House) -> None:
+    """Neither used, nor closed under its owner's hands. `jobs/test_worker.py` forks for real."""
+    north.engine.dispose()
+    with north.engine.connect() as connection:
+        inherited: Any = connection.connection.dbapi_connection
+        connection.connection.info["opened_by"] -= 1
+    with north.engine.connect() as connection:
+        assert connection.connection.dbapi_connection is not inherited
+    assert inherited.execute("SELECT 1").fetchone() == (1,)
+    inherited.close()
 
 
 def test_a_writer_that_keeps_sqlite_busy_is_told_to_the_next(
