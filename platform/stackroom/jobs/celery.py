@@ -36,6 +36,7 @@ def install(app: Stackroom, settings: Settings) -> None:
     celery.conf.update(
         task_ignore_result=True,
         task_acks_late=True,
+        worker_prefetch_multiplier=1,  # nothing waits behind a long import that others could do
         broker_connection_retry_on_startup=True,
         worker_hijack_root_logger=False,
         beat_schedule=dict(_schedule()),
