@@ -16,9 +16,8 @@ from tenants import context
 from tenants.errors import NotPurged
 from tenants.lifecycle import Status
 from tenants.orm import Base
-from tenants.wall import HISTORY, KERNEL
+from tenants.wall import PURGE
 
-PURGE = {**KERNEL, **HISTORY}
 AT_ONCE = 10_000
 """Rows in one transaction."""
 

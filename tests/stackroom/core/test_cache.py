@@ -24,7 +24,7 @@ from tenants.errors import NoTenant
 
 VALUES = Area("tested")
 COUNTED = Counts("counted")
-NOBODYS = Area("nobodys", platform="a test")
+NOBODYS = Area("nobodys", platform="a test, for nobody in particular")
 
 
 @pytest.fixture(params=["process", "redis"])
