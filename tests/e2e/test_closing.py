@@ -46,6 +46,7 @@ def test_closing_a_banner_for_everybody_and_undoing_it(townsfolk: People) -> Non
 
     expect(admin.get_by_role("heading", level=1)).to_have_text("This organisation is closing")
     expect(admin.get_by_text("30 days left")).to_be_visible()
+    expect(admin.get_by_role("link", name="Download")).to_be_visible(timeout=30_000)
     assert grave_faults(admin) == []
     assert fits_a_telephone(admin)
 

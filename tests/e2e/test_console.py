@@ -41,7 +41,7 @@ def test_an_operator_suspends_with_a_reason_that_admins_see_and_resumes(people: 
     finally:  # the other tests work on the same north
         operator.get_by_role("button", name="Resume").click()
     expect(operator.get_by_text("North Library can write again")).to_be_visible()
-    admin.goto("/audit?action=organisation.status_set")
+    admin.goto("/audit?action=organisation.suspended")
     newest = admin.get_by_role("list", name="Audit entries").get_by_role("listitem").first
     expect(newest).to_contain_text("Operator Mia Holt (Stackroom)")
     operator.get_by_role("link", name="Operators’ acts").click()

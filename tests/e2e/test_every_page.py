@@ -37,7 +37,8 @@ PAGES = {
     "console": "/console/sign-in",
     "operator": """
         /console/organisations /console/organisations?q=nothing+like+this
-        /console/organisations/{organisation} /console/jobs /console/errors /console/acts
+        /console/organisations/{organisation} /console/organisations/{organisation}/plan
+        /console/jobs /console/errors /console/acts
     """,
 }
 TOUR = [(who, path) for who, paths in PAGES.items() for path in paths.split()]
