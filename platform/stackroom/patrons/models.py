@@ -75,7 +75,9 @@ class Patron(Scoped, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     category: Mapped[PatronCategory] = relationship(viewonly=True)
     home_library: Mapped[Library] = relationship(viewonly=True)
-    blocks: Mapped[list["PatronBlock"]] = relationship(back_populates="patron")
+    blocks: Mapped[list["PatronBlock"]] = relationship(
+        back_populates="patron", order_by="PatronBlock.id"
+    )
 
     @property
     def label(self) -> str:
