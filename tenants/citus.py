@@ -6,9 +6,7 @@ what is known to differ: docs/sharding.md; the rules: tests/architecture/test_ci
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-
-from tenants.orm import Base, scoped_tables
+from tenants.orm import scoped_tables, shared_tables
 
 KEY = "tenant_id"
 SEARCH = "bib_search"
@@ -22,7 +20,7 @@ def statements() -> Iterator[str]:
     yield "SET citus.enable_unsafe_triggers TO on"  # ours refuse a row and read no table
     for setting, value in (("enable_unsafe_triggers", "on"), ("propagate_set_commands", "'local'")):
         yield f'ALTER DATABASE :"DBNAME" SET citus.{setting} TO {value}'
-    for table in shared_tables():
+    for table in shared_tables():  # on every node, so that any scoped table may be joined with them
         yield f"SELECT create_reference_table('{table.name}')"
     first, *others = [table.name for table in scoped_tables()]
     for name in (first, *others):
@@ -30,8 +28,3 @@ def statements() -> Iterator[str]:
     yield f"SELECT create_distributed_table('{first}', '{KEY}')"
     for name in (*others, SEARCH):
         yield f"SELECT create_distributed_table('{name}', '{KEY}', colocate_with => '{first}')"
-
-
-def shared_tables() -> list[sa.Table]:
-    """A copy on every node, so that a scoped table may be joined with them anywhere."""
-    return [table for table in Base.metadata.sorted_tables if KEY not in table.c]

@@ -196,20 +196,24 @@ $$
 def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[str]) -> list[str]:
     """What the app role may do: never TRUNCATE, REFERENCES or TRIGGER; on history only add. What
     was granted beside it is taken back."""
-    quoted = '"' + role.replace('"', '""') + '"'
+    name = quoted(role)
     grants = [
         f"GRANT {'SELECT, INSERT' if table.name in history else 'SELECT, INSERT, UPDATE, DELETE'} "
-        f"ON {table.name} TO {quoted}"
+        f"ON {table.name} TO {name}"
         for table in tables
     ]
     return [
-        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {quoted}",
-        f"GRANT USAGE ON SCHEMA public TO {quoted}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {name}",
+        f"GRANT USAGE ON SCHEMA public TO {name}",
         *grants,
-        f"GRANT SELECT ON alembic_version TO {quoted}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
-        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {quoted}",
+        f"GRANT SELECT ON alembic_version TO {name}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}",
     ]
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 ASK_ROLE = """

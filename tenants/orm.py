@@ -102,3 +102,8 @@ def tenant_key(*columns: str, to: str, **options: Any) -> sa.ForeignKeyConstrain
 def scoped_tables() -> list[sa.Table]:
     """Every table that holds rows of organisations, in creation order."""
     return [table for table in Base.metadata.sorted_tables if "tenant_id" in table.c]
+
+
+def shared_tables() -> list[sa.Table]:
+    """Every other table: in the main database alone, and behind no wall."""
+    return [table for table in Base.metadata.sorted_tables if "tenant_id" not in table.c]

@@ -16,7 +16,7 @@ from tenants import context
 from tenants.context import Tenant
 from tenants.database import refuse_bypassing_connection
 from tenants.errors import SharedTableInSilo
-from tenants.orm import Base
+from tenants.orm import shared_tables
 
 EVERY = "*"
 """Names every organisation that is not named itself."""
@@ -61,7 +61,7 @@ def _note_silo(session: Session, _: SessionTransaction, connection: sa.Connectio
 def guard_silo(engine: sa.Engine) -> None:
     """The same walls as the main database, and one more: its SHARED tables are empty, so a
     statement that asks them would find nothing and say nothing."""
-    names = [table.name for table in Base.metadata.sorted_tables if "tenant_id" not in table.c]
+    names = [table.name for table in shared_tables()]
     shared = re.compile(rf"\b(?:{'|'.join(names)})\b")
 
     @event.listens_for(engine, "connect")

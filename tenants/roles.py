@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tenants.database import quoted
+
 ATTRIBUTES = {
     "rolsuper": "SUPERUSER", "rolbypassrls": "BYPASSRLS", "rolcreatedb": "CREATEDB",
     "rolcreaterole": "CREATEROLE", "rolreplication": "REPLICATION",
@@ -144,7 +146,3 @@ def _schema(
         ),
     ):
         connection.exec_driver_sql(statement)
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

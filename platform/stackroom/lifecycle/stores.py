@@ -70,7 +70,7 @@ STORES = (
     Store("mail", _erase_mail, _mail_left),
     Store("files", _erase_files, _files_left),
     Store("database", _erase_rows, _rows_left),
-    Store("cache", _erase_cache, lambda: {"keys": len(list(cache.keys()))}),
+    Store("cache", _erase_cache, lambda: {"keys": len(cache.keys())}),
     # the index goes with the rows; whether it has gone is asked of the index
     Store("search", dict, lambda: {"entries": index.size()}),
 )

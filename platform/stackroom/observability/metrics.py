@@ -2,7 +2,6 @@
 client sends, and never an organisation: ten thousand of them would be ten thousand series each."""
 
 import os
-from http.client import SWITCHING_PROTOCOLS
 from time import perf_counter
 
 from flask import Flask, Response, g, request
@@ -73,7 +72,5 @@ def _count(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else NO_ROUTE
     method = request.method if request.method in METHODS else "other"
     status = f"{response.status_code // 100}xx"
-    if response.status_code == SWITCHING_PROTOCOLS:
-        return response  # a socket has ended that was open for hours; it is no slow answer
     REQUESTS.labels(route, method, status).observe(perf_counter() - g.began)
     return response

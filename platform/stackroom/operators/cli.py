@@ -14,8 +14,6 @@ from stackroom.lifecycle.bundle.cli import NEW_APP
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
 
-"""Where `stackroom.cli` leaves what makes the app, in click's `meta`."""
-
 
 @click.group()
 def operator() -> None:

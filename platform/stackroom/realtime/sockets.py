@@ -28,7 +28,6 @@ from stackroom.realtime.rooms import Room
 from tenants import context
 from tenants.database import reads_only
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
-from tenants.lifecycle import WRITING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -201,7 +200,7 @@ def _apart(work: Callable[..., T], *arguments: object) -> T:
 def _holder() -> Iterator[Principal]:
     """Raises AuthenticationRequired, also where the organisation is suspended or closing."""
     tenant = context.current_or_none()
-    if tenant is None or tenant.status not in WRITING:
+    if tenant is None or tenant.is_read_only:
         raise AuthenticationRequired("Nothing is live here.")
     with reads_only(), transaction():
         holder = _app().authenticate(request)

@@ -60,9 +60,7 @@ def _page_context(app: Stackroom) -> dict[str, Any]:
     organisation = context.current_or_none()
     return {
         "organisation": organisation,
-        "read_only": refusal(organisation).detail
-        if organisation and organisation.is_read_only
-        else "",
+        "read_only": _read_only(organisation),
         "person": principal_or_none(),
         "navigation": _navigation(app),
         "sign_out": "/sign-out",

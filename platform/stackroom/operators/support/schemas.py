@@ -1,8 +1,9 @@
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
-from stackroom.core.schemas import In, Text
+from stackroom.core.schemas import In
+from stackroom.operators.schemas import Reason
 from stackroom.operators.support.permissions import AREAS
 
 HOURS = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "7 days"))
@@ -15,7 +16,6 @@ def _known_area(name: str) -> str:
 
 
 Area = Annotated[str, AfterValidator(_known_area)]
-Reason = Annotated[Text, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
 
 
 class GrantIn(In):
