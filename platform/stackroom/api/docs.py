@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, current_app, json, render_template
+from flask import Blueprint, json, render_template
 
 from stackroom.api.components import Document
 from stackroom.api.openapi import document
-from stackroom.core.http import Stackroom
+from stackroom.core.http import Stackroom, app
 from stackroom.core.permissions import Host, public
 
 docs = Blueprint("docs", __name__, template_folder="templates")
@@ -55,7 +55,7 @@ class Operation:
 @docs.get("/api/docs")
 @public("the description of the API is no secret", host=Host.BOTH)
 def page() -> str:
-    about, groups = _read(cast("Stackroom", current_app))
+    about, groups = _read(app())
     return render_template("api/docs.html", about=about, groups=groups)
 
 

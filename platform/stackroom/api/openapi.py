@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import cast
 
-from flask import Blueprint, Response, current_app, json
+from flask import Blueprint, Response, json
 
 from stackroom.api.components import HEADERS, PARAMETERS, RESPONSES, Document, Schemas
 from stackroom.api.operations import Route, describe
-from stackroom.core.http import Stackroom
+from stackroom.core.http import Stackroom, app
 from stackroom.core.permissions import Host, access_of, public
 
 PREFIX = "/api/v1"
@@ -41,7 +40,7 @@ def new_app() -> Stackroom:
 @api.get(f"{PREFIX}/openapi.json")
 @public("the description of the API is no secret", host=Host.BOTH, asks_who=False)
 def openapi() -> Response:
-    return Response(_written(cast("Stackroom", current_app)), mimetype="application/json")
+    return Response(_written(app()), mimetype="application/json")
 
 
 @cache

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -24,6 +24,7 @@ from tenants.placement import Placement, watch
 
 log = structlog.get_logger()
 T = TypeVar("T")
+R = TypeVar("R", bound=Base)
 
 
 class WalledSession(FlaskSession):
@@ -123,6 +124,20 @@ def behind_the_scenes() -> Iterator[None]:
     """Jobs and commands may ask the database for longer than a person waits at a desk."""
     with patient(current_app.settings.job_statement_seconds):  # type: ignore[attr-defined]
         yield
+
+
+def found_or_added(wanted: sa.Select[R], make: Callable[[], R]) -> R:
+    """The one row that is wanted, locked until the transaction ends; added where there is none,
+    once, also where two ask at the same moment."""
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    if found := db.session.scalar(locked):
+        return found
+    try:
+        with db.session.begin_nested():
+            db.session.add(fresh := make())
+    except IntegrityError:  # somebody else was first
+        return db.session.scalars(locked).one()
+    return fresh
 
 
 def survive(write: Callable[[], None]) -> None:

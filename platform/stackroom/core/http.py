@@ -7,12 +7,12 @@ from contextvars import copy_context
 from dataclasses import replace
 from functools import partial, update_wrapper
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
 from apiflask import APIFlask
-from flask import Request, g, redirect, request
+from flask import Request, current_app, g, redirect, request
 from flask.globals import request_ctx
 from uuid_utils.compat import uuid7
 from werkzeug.exceptions import SecurityError
@@ -265,6 +265,11 @@ def is_api(incoming: Request) -> bool:
 def is_probe(incoming: Request) -> bool:
     """Probes come from the machine's own address, not from an organisation's host."""
     return incoming.path in ("/healthz", "/readyz", "/metrics")
+
+
+def app() -> Stackroom:
+    """That serves the present request, job or command."""
+    return cast("Stackroom", current_app)
 
 
 def principal() -> Principal:

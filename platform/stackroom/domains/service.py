@@ -163,7 +163,7 @@ def make_canonical(domain_id: UUID, terms: Terms) -> None:
 
 
 def use_subdomain(terms: Terms) -> None:
-    _move_to(_subdomain(terms), terms)
+    _move_to(subdomain(terms), terms)
 
 
 def _withdraw(host: str, terms: Terms) -> None:
@@ -183,7 +183,7 @@ def _move_to(host: str, terms: Terms, chosen: CustomDomain | None = None) -> Non
     record(events.CANONICAL, chosen, label=host, before=before)
 
 
-def _subdomain(terms: Terms) -> str:
+def subdomain(terms: Terms) -> str:
     return f"{organisation().slug}.{terms.base_domain}"
 
 

@@ -1,11 +1,8 @@
 """What the adapters need of the running app: the service's terms, and how a domain is shown."""
 
 from datetime import timedelta
-from typing import cast
 
-from flask import current_app
-
-from stackroom.core.http import Stackroom
+from stackroom.core.http import app
 from stackroom.domains.schemas import DomainOut, RecordOut
 from stackroom.domains.service import Terms
 from stackroom.domains.txt_records import Dns
@@ -13,17 +10,17 @@ from tenants.domains import CustomDomain
 
 
 def terms() -> Terms:
-    settings = _app().settings
+    settings = app().settings
     return Terms(
         base_domain=settings.base_domain,
         records=Dns(settings.dns_servers, settings.dns_port, settings.dns_timeout),
         grace=timedelta(days=settings.domain_grace_days),
-        forget=_app().resolver.forget,
+        forget=app().resolver.forget,
     )
 
 
 def url_of(host: str) -> str:
-    return _app().settings.origin(host)
+    return app().settings.origin(host)
 
 
 def shown(domain: CustomDomain, canonical: str) -> DomainOut:
@@ -41,7 +38,3 @@ def shown(domain: CustomDomain, canonical: str) -> DomainOut:
         checked_at=domain.checked_at,
         failing_since=domain.failing_since,
     )
-
-
-def _app() -> Stackroom:
-    return cast("Stackroom", current_app)

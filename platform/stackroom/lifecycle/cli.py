@@ -45,8 +45,8 @@ def resume(open_organisation: Open, /, slug: str) -> None:
 @click.pass_obj
 def close(open_organisation: Open, /, slug: str, reason: str) -> None:
     """Close an organisation: read-only, and purged when the days of grace are over."""
+    from stackroom.core.http import app
     from stackroom.lifecycle import service
-    from stackroom.staff.authentication import app
 
     with _acting_on(open_organisation, slug):
         closes_at = service.close(reason, days=app().settings.closing_days).closes_at

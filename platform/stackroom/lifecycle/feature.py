@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from stackroom.core.features import Chore, Feature
-from stackroom.lifecycle import notices, tasks
+from stackroom.lifecycle import notices, purging, tasks
 from stackroom.lifecycle.permissions import PERMISSIONS
 from stackroom.lifecycle.web.views import web
 from tenants.lifecycle import Status
@@ -17,7 +17,7 @@ feature = Feature(
         Chore(
             "lifecycle.purge",
             timedelta(hours=1),
-            tasks.purge_when_due,
+            purging.purge_when_due,
             frozenset({Status.CLOSING, Status.PURGED}),
         ),
     ),

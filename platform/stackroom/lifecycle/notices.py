@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from config import Settings
 from stackroom.core import outbox
 from stackroom.core.database import db, transaction
+from stackroom.core.http import app
 from stackroom.core.read_only import day
 from stackroom.notifications import mail
-from stackroom.staff.authentication import app
 from stackroom.staff.models import Account, RoleGrant
 from stackroom.staff.organisation import present
 from stackroom.staff.roles import Role

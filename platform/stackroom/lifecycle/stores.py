@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from stackroom.catalogue import index
 from stackroom.core import cache
 from stackroom.core.database import db
+from stackroom.core.http import app
 from stackroom.files.adapters import files
 from stackroom.notifications.mail import mailer
-from stackroom.staff.authentication import app
 from tenants import context, purging
 
 Counts = Mapping[str, int]

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Request, current_app, session
+from flask import Request, current_app
 from werkzeug.wrappers import Response
 
 from config import Settings
@@ -11,7 +11,7 @@ from stackroom.core.permissions import Host, Principal
 from stackroom.operators import faults, sign_in
 from stackroom.operators.second_factor import Seal
 from stackroom.operators.support import authentication as support
-from stackroom.web.security import cookie_name
+from stackroom.web.security import cookie_name, forget_sign_in, keep_signed_in
 
 COOKIE = "OPERATOR_COOKIE"
 
@@ -38,18 +38,8 @@ def authenticate(request: Request) -> Principal | None:
 
 
 def remember(response: Response, opened: sign_in.Opened) -> Response:
-    session.clear()  # what an earlier visitor left in its forms' session
-    response.set_cookie(
-        current_app.config[COOKIE], opened.token, max_age=sign_in.ABSOLUTE,
-        secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Strict",
-    )  # fmt: skip
-    return response
+    return keep_signed_in(response, COOKIE, opened.token, sign_in.ABSOLUTE, same_site="Strict")
 
 
 def forget(response: Response) -> Response:
-    session.clear()
-    response.delete_cookie(
-        current_app.config[COOKIE], secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True, samesite="Strict",
-    )  # fmt: skip
-    return response
+    return forget_sign_in(response, COOKIE, same_site="Strict")

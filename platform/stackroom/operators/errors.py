@@ -1,4 +1,4 @@
-from stackroom.core.errors import AuthenticationRequired, Conflict, NotFound, TooManyRequests
+from stackroom.core.errors import AuthenticationRequired, Conflict, NotFound
 
 
 class NoEntry(AuthenticationRequired):
@@ -7,11 +7,6 @@ class NoEntry(AuthenticationRequired):
 
     code = "invalid_credentials"
     detail = "E-mail address, password and code do not fit together."
-
-
-class LockedOut(TooManyRequests):
-    code = "locked_out"
-    detail = "Too many failed attempts for this address; wait before the next."
 
 
 class OperatorExists(Conflict):

@@ -6,29 +6,26 @@ from hashlib import sha256
 
 import pyotp
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from stackroom.core import clock
 from stackroom.core.actor import ActorType, Channel
-from stackroom.core.database import db, survive
+from stackroom.core.database import db, found_or_added, survive
 from stackroom.core.errors import Invalid
 from stackroom.core.permissions import Principal
 from stackroom.operators import acts, second_factor
-from stackroom.operators.errors import LockedOut, NoEntry
+from stackroom.operators.errors import NoEntry
 from stackroom.operators.models import Operator, OperatorFailure, OperatorSession
 from stackroom.operators.permissions import ENROL, OPERATE
 from stackroom.operators.second_factor import Seal
-from stackroom.staff import tokens
+from stackroom.staff import lockout, tokens
 from stackroom.staff.passwords import Passwords
-from stackroom.staff.sign_in import FAILURES_BEFORE_LOCK, LOCKS, normalise
+from stackroom.staff.sign_in import normalise
 
 ABSOLUTE, IDLE = timedelta(hours=8), timedelta(minutes=30)
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is known when a session was last used: not every page is to write."""
 NOBODYS_SECRET = pyotp.random_base32()
 """Codes for addresses that nobody has are reckoned all the same."""
-
-
 HOMES = {OPERATE: "console.organisations", ENROL: "console.second_factor_form"}
 
 
@@ -153,32 +150,12 @@ def _digest(email: str) -> str:
 
 
 def _refuse_locked(email: str) -> None:
-    locked_until = db.session.scalar(
-        sa.select(OperatorFailure.locked_until).filter_by(email_hash=_digest(email))
-    )
-    if locked_until and locked_until > clock.now():
-        seconds = int((locked_until - clock.now()).total_seconds()) + 1
-        raise LockedOut(
-            f"Too many failed attempts for this address; try again in {seconds} seconds.",
-            headers={"Retry-After": str(seconds)},
-        )
+    wanted = sa.select(OperatorFailure.locked_until).filter_by(email_hash=_digest(email))
+    lockout.refuse(db.session.scalar(wanted))
 
 
 def _count_failure(email: str) -> None:
-    failure = _failure(_digest(email))
-    failure.failures += 1
-    if (beyond := failure.failures - FAILURES_BEFORE_LOCK) >= 0:
-        failure.locked_until = clock.now() + LOCKS[min(beyond, len(LOCKS) - 1)]
+    hashed = _digest(email)
+    wanted = sa.select(OperatorFailure).filter_by(email_hash=hashed)
+    lockout.count(found_or_added(wanted, lambda: OperatorFailure(email_hash=hashed, failures=0)))
     acts.leave("sign_in_failed", of=(None, email))
-
-
-def _failure(email_hash: str) -> OperatorFailure:
-    found = db.session.get(OperatorFailure, email_hash, with_for_update=True)
-    if found:
-        return found
-    try:
-        with db.session.begin_nested():
-            db.session.add(fresh := OperatorFailure(email_hash=email_hash, failures=0))
-    except IntegrityError:  # another attempt at the same moment was first to be counted
-        return db.session.get_one(OperatorFailure, email_hash, with_for_update=True)
-    return fresh

@@ -5,9 +5,8 @@ that transaction to end. A refusal or a rollback gives back what was taken.
 """
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
-from stackroom.core.database import db
+from stackroom.core.database import db, found_or_added
 from stackroom.core.features import registry as features
 from stackroom.plans.errors import PlanLimitReached
 from stackroom.plans.models import Headroom
@@ -71,17 +70,5 @@ def _count_again(measure: Measure, allowed: int) -> Headroom:
 
 
 def _locked(measure: Measure) -> Headroom:
-    wanted = (
-        sa.select(Headroom)
-        .where(Headroom.measure == measure)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if found := db.session.scalar(wanted):
-        return found
-    try:
-        with db.session.begin_nested():
-            db.session.add(fresh := Headroom(measure=measure))
-    except IntegrityError:  # somebody else was first at the same moment
-        return db.session.scalars(wanted).one()
-    return fresh
+    wanted = sa.select(Headroom).where(Headroom.measure == measure)
+    return found_or_added(wanted, lambda: Headroom(measure=measure))

@@ -2,19 +2,16 @@
 page that must know asks, too."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from stackroom.core.database import WalledSession, db
+from stackroom.core.http import app
 from stackroom.realtime import sockets
 from stackroom.realtime.rooms import Room
-
-if TYPE_CHECKING:
-    from stackroom.core.http import Stackroom
 
 News = tuple[Room, Mapping[str, Any]]
 
@@ -28,8 +25,7 @@ def publish(channel: str, record_id: UUID, data: Mapping[str, Any]) -> None:
 def news_travel() -> bool:
     """Whether what a worker tells reaches the sockets of the web processes; else a page need not
     open one."""
-    app = cast("Stackroom", current_app)
-    return bool(app.settings.redis_url)
+    return bool(app().settings.redis_url)
 
 
 @event.listens_for(WalledSession, "after_commit")
@@ -38,7 +34,7 @@ def _tell(session: Session) -> None:
         return
     news: list[News] = session.info.pop("news", [])
     for room, data in news:
-        sockets.tell(current_app, room, data)
+        sockets.tell(app(), room, data)
 
 
 @event.listens_for(WalledSession, "after_rollback")

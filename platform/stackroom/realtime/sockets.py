@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -20,7 +20,7 @@ from config import Settings
 from stackroom.core.database import transaction
 from stackroom.core.errors import AuthenticationRequired, BadRequest, NotFound, Problem
 from stackroom.core.features import registry
-from stackroom.core.http import Stackroom
+from stackroom.core.http import Stackroom, app
 from stackroom.core.permissions import Principal, public
 from stackroom.core.schemas import In
 from stackroom.observability.metrics import SOCKETS
@@ -112,7 +112,7 @@ class Ended(Response):
 def _own_origin() -> str:
     """Browsers always send an Origin with a websocket (RFC 6455 §4.1), and cookies with it
     whatever page asks; so a page of another host is refused here and nowhere else."""
-    return f"{_app().settings.scheme}://{request.host}"
+    return f"{app().settings.scheme}://{request.host}"
 
 
 def _connect(_credentials: object = None) -> None:
@@ -189,7 +189,7 @@ def _apart(work: Callable[..., T], *arguments: object) -> T:
     """Run with whoever holds the socket now. Whatever is opened for it, ends with its context."""
 
     def run() -> T:
-        _app().begin_request()
+        app().begin_request()
         with _holder() as holder:
             return work(holder, *arguments)
 
@@ -203,14 +203,10 @@ def _holder() -> Iterator[Principal]:
     if tenant is None or tenant.is_read_only:
         raise AuthenticationRequired("Nothing is live here.")
     with reads_only(), transaction():
-        holder = _app().authenticate(request)
+        holder = app().authenticate(request)
         if holder is None:
             raise AuthenticationRequired("Sign in, or send a bearer token.")
         yield holder
-
-
-def _app() -> Stackroom:
-    return cast("Stackroom", current_app)
 
 
 def _itself() -> Stackroom:

@@ -1,10 +1,9 @@
 """From a request to the person behind it: a bearer token, or the cookie of the pages."""
 
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
-from flask import Request, current_app, session
+from flask import Request, current_app
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
@@ -18,8 +17,9 @@ from stackroom.core.permissions import Host, Principal
 from stackroom.staff import events, sign_in, tokens
 from stackroom.staff.errors import InvalidToken
 from stackroom.staff.passwords import Passwords
-from stackroom.web.security import cookie_name
+from stackroom.web.security import cookie_name, forget_sign_in, keep_signed_in
 
+COOKIE = "SIGN_IN_COOKIE"
 WEB_SESSION = timedelta(hours=12)
 """A working day; then one signs in again, however busy one was."""
 csrf = CSRFProtect()
@@ -30,19 +30,13 @@ def install(app: Stackroom, settings: Settings) -> None:
         memory_kib=settings.argon2_memory_kib, time=settings.argon2_time
     )
     tokens.install(app, settings)
-    app.config["SIGN_IN_COOKIE"] = cookie_name(
-        "stackroom_session", https=settings.scheme == "https"
-    )
+    app.config[COOKIE] = cookie_name("stackroom_session", https=settings.scheme == "https")
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the edge asks, once it knows who is there
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a desk stays open all day; the session bounds it
     csrf.init_app(app)
     app.authenticate = authenticate
     app.doors = {Host.ORGANISATION: "staff.sign_in_form"}
     app.refuse_forgery = refuse_forgery
-
-
-def app() -> Stackroom:
-    return cast("Stackroom", current_app)
 
 
 def hasher() -> Passwords:
@@ -95,29 +89,14 @@ def refuse_forgery(request: Request) -> None:
 
 
 def remember(response: Response, account_id: UUID, session_id: UUID) -> Response:
-    """Sign this browser in. What an earlier visitor left in its forms' session is dropped."""
-    session.clear()
-    response.set_cookie(
-        current_app.config["SIGN_IN_COOKIE"],
-        tokens.issue(account_id, session_id, WEB_SESSION),
-        max_age=WEB_SESSION,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    """Sign this browser in."""
+    token = tokens.issue(account_id, session_id, WEB_SESSION)
+    return keep_signed_in(response, COOKIE, token, WEB_SESSION)
 
 
 def forget(response: Response) -> Response:
-    session.clear()
-    response.delete_cookie(
-        current_app.config["SIGN_IN_COOKIE"],
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return forget_sign_in(response, COOKIE)
 
 
 def _cookie(request: Request) -> str | None:
-    return request.cookies.get(current_app.config["SIGN_IN_COOKIE"])
+    return request.cookies.get(current_app.config[COOKIE])

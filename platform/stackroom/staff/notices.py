@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from stackroom.core.database import db, transaction
+from stackroom.core.http import app
 from stackroom.notifications import mail
-from stackroom.staff.authentication import app
 from stackroom.staff.models import Account
 from stackroom.staff.sign_up import verification_token
 from tenants import context

@@ -8,23 +8,18 @@ from functools import lru_cache
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
-from stackroom.core.database import db, survive
+from stackroom.core.database import db, found_or_added, survive
 from stackroom.core.features import registry
 from stackroom.core.permissions import Principal, held_by
-from stackroom.staff import events, tokens
-from stackroom.staff.errors import InvalidCredentials, InvalidToken, LockedOut
+from stackroom.staff import events, lockout, tokens
+from stackroom.staff.errors import InvalidCredentials, InvalidToken
 from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
 from stackroom.staff.passwords import Passwords
 from tenants import context
-
-FAILURES_BEFORE_LOCK = 5
-LOCKS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
-"""After the fifth failure in a row, the sixth, …; the last holds from then on."""
 
 
 def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
@@ -171,36 +166,15 @@ def _hash(email: str) -> str:
 
 
 def _refuse_locked(email: str) -> None:
-    locked_until = db.session.scalar(
-        sa.select(SignInFailure.locked_until).where(SignInFailure.email_hash == _hash(email))
-    )
-    if locked_until and locked_until > clock.now():
-        seconds = int((locked_until - clock.now()).total_seconds()) + 1
-        raise LockedOut(
-            f"Too many failed attempts for this address; try again in {seconds} seconds.",
-            headers={"Retry-After": str(seconds)},
-        )
+    wanted = sa.select(SignInFailure.locked_until).where(SignInFailure.email_hash == _hash(email))
+    lockout.refuse(db.session.scalar(wanted))
 
 
 def _count_failure(email: str) -> None:
-    failure = _failure(_hash(email))
-    failure.failures += 1
-    if (beyond := failure.failures - FAILURES_BEFORE_LOCK) >= 0:
-        failure.locked_until = clock.now() + LOCKS[min(beyond, len(LOCKS) - 1)]
+    hashed = _hash(email)
+    wanted = sa.select(SignInFailure).where(SignInFailure.email_hash == hashed)
+    lockout.count(found_or_added(wanted, lambda: SignInFailure(email_hash=hashed, failures=0)))
     record(events.SIGN_IN_FAILED, label=email, email=email, why="wrong e-mail or password")
-
-
-def _failure(email_hash: str) -> SignInFailure:
-    counted = sa.select(SignInFailure).where(SignInFailure.email_hash == email_hash)
-    found = db.session.scalar(counted.with_for_update())
-    if found:
-        return found
-    try:
-        with db.session.begin_nested():
-            db.session.add(fresh := SignInFailure(email_hash=email_hash, failures=0))
-    except IntegrityError:  # another attempt at the same moment was first to be counted
-        return db.session.scalars(counted.with_for_update()).one()
-    return fresh
 
 
 def _close_reused(session_id: UUID) -> None:

@@ -11,20 +11,17 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from config import load
-from stackroom.app import create_app
-from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.core.signing import Signer
 from stackroom.files.adapters import files
 from stackroom.files.store import Files
-from stackroom.jobs.tasks import served
 from stackroom.lifecycle.bundle import takeaway
 from stackroom.lifecycle.bundle.manifest import Manifest
 from stackroom.lifecycle.bundle.reading import opened
 from stackroom.testing import databases
 from stackroom.testing.house import House
+from stackroom.testing.second import second_app
 from tenants import context
 
 
@@ -76,13 +73,8 @@ def second_home(folder: Path) -> Iterator[Home]:
         data_dir=folder,
         signing_key=b64encode(token_bytes(32)).decode(),
     )
-    before = dict(served)  # Celery serves one app a process: the last made
-    made = create_app(settings)
-    outbox.wake_with(None)
-    served.update(before)
-    yield Home(made)
-    with made.app_context():
-        db.engine.dispose()  # an open connection that nobody holds any more is a warning
+    with second_app(settings) as made:
+        yield Home(made)
 
 
 def contents(path: Path) -> dict[str, bytes]:

@@ -1,13 +1,13 @@
 """What every page may use: who is here, where one may go, and the built assets."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from stackroom.core.features import NavItem, registry
-from stackroom.core.http import Stackroom, principal_or_none
+from stackroom.core.http import Stackroom, app, principal_or_none
 from stackroom.core.permissions import Host, access_of, public
 from stackroom.core.read_only import refusal
 from stackroom.web.assets import asset, asset_url
@@ -53,7 +53,7 @@ def service_worker() -> WerkzeugResponse:
 
 
 def _doors() -> dict[Host, str]:
-    return cast("Stackroom", current_app).doors
+    return app().doors
 
 
 def _page_context(app: Stackroom) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Hosts, proxies, cookies and headers: what holds for every answer."""
 
-from flask import Flask, Response, g, request
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, g, request, session
 from flask_cors import CORS
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
 
 from config import Settings
 
@@ -64,6 +67,28 @@ def cookie_name(name: str, *, https: bool) -> str:
     """With `__Host-` the browser refuses a cookie that a sibling subdomain, which here is another
     organisation, has planted (RFC 6265bis §4.1.3.2). It asks for TLS."""
     return f"__Host-{name}" if https else name
+
+
+def keep_signed_in(
+    response: AnyResponse, cookie: str, secret: str, lasting: timedelta, *, same_site: str = "Lax"
+) -> AnyResponse:
+    """`cookie`: the key of `app.config` that holds its name. What an earlier visitor left in this
+    browser's session of forms is dropped."""
+    session.clear()
+    response.set_cookie(
+        current_app.config[cookie], secret, max_age=lasting,
+        secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite=same_site,
+    )  # fmt: skip
+    return response
+
+
+def forget_sign_in(response: AnyResponse, cookie: str, *, same_site: str = "Lax") -> AnyResponse:
+    session.clear()
+    response.delete_cookie(
+        current_app.config[cookie], secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True, samesite=same_site,
+    )  # fmt: skip
+    return response
 
 
 def _name_request(response: Response) -> Response:

@@ -46,8 +46,8 @@ def _create(file: Path, options: dict[str, object]) -> UUID:
     from stackroom.catalogue.imports.schemas import ImportOptions
     from stackroom.core.database import transaction
     from stackroom.core.errors import Problem
+    from stackroom.core.http import app
     from stackroom.files.adapters import files
-    from stackroom.staff.authentication import app
 
     chosen = ImportOptions.model_validate(options).chosen()
     try:
@@ -63,8 +63,8 @@ def _run(import_id: UUID, file: Path) -> "ImportOut":
     from stackroom.catalogue.imports.models import ImportJob
     from stackroom.catalogue.imports.schemas import ImportOut
     from stackroom.core.database import transaction
+    from stackroom.core.http import app
     from stackroom.files.adapters import files
-    from stackroom.staff.authentication import app
 
     with click.progressbar(length=file.stat().st_size, label=file.name) as bar:
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from stackroom.catalogue.imports import runner
 from stackroom.core import outbox
+from stackroom.core.http import app
 from stackroom.files.adapters import files
-from stackroom.staff.authentication import app
 
 
 def run_import(message_id: UUID, payload: Mapping[str, Any]) -> None:

@@ -9,8 +9,8 @@ from flask import request
 from stackroom.catalogue.imports import service
 from stackroom.catalogue.imports.schemas import ImportIn, ImportOut
 from stackroom.core.database import db, transaction
+from stackroom.core.http import app
 from stackroom.files.adapters import files
-from stackroom.staff.authentication import app
 from tenants.database import reads_only
 
 P = ParamSpec("P")

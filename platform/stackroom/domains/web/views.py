@@ -82,7 +82,7 @@ def _back() -> Response:
 def _page() -> dict[str, object]:
     present = service.organisation()
     every = service.domains(PageQuery(per_page=service.AT_MOST)).items
-    subdomain = f"{present.slug}.{terms().base_domain}"
+    subdomain = service.subdomain(terms())
     return {
         "domains": [shown(domain, present.host) for domain in every],
         "address": url_of(present.host),

@@ -27,10 +27,10 @@ NEW_APP = "stackroom.new_app"
 @click.pass_obj
 def export_organisation(open_organisation: Open, /, slug: str, file: Path) -> None:
     """Write all data of an organisation into FILE, a ZIP with a signed manifest."""
+    from stackroom.core.http import app
     from stackroom.core.signing import Signer
     from stackroom.files.adapters import files
     from stackroom.lifecycle.bundle.takeaway import take
-    from stackroom.staff.authentication import app
 
     with open_organisation(slug), click.progressbar(length=1, label=slug) as bar:
         settings = app().settings

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from flask import Response, request, send_file
 
+from stackroom.core.http import app
 from stackroom.files.adapters import files
 from stackroom.lifecycle.bundle import service
 from stackroom.lifecycle.bundle.runner import WHY
-from stackroom.staff.authentication import app
 from tenants import context
 
 

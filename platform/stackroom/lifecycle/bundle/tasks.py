@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from stackroom.core import outbox
+from stackroom.core.http import app
 from stackroom.core.signing import Signer
 from stackroom.files.adapters import files
 from stackroom.lifecycle.bundle import runner
-from stackroom.staff.authentication import app
 
 
 def run_export(message_id: UUID, payload: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from stackroom.core.errors import Invalid
 from stackroom.core.features import registry
-from stackroom.core.http import principal
+from stackroom.core.http import app, principal
 from stackroom.core.permissions import requires
 from stackroom.core.read_only import day
 from stackroom.lifecycle import service
@@ -13,7 +13,7 @@ from stackroom.lifecycle.bundle.web.views import latest_export
 from stackroom.lifecycle.permissions import ORGANISATION_CLOSE
 from stackroom.lifecycle.schemas import CloseIn
 from stackroom.staff import sign_in
-from stackroom.staff.authentication import app, hasher
+from stackroom.staff.authentication import hasher
 from stackroom.staff.errors import InvalidCredentials
 from stackroom.staff.organisation import present
 from stackroom.web.forms import Form, submitted

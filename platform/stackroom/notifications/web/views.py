@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template
 from flask.blueprints import BlueprintSetupState
 
 from stackroom.core.errors import NotFound
+from stackroom.core.http import Stackroom, app
 from stackroom.core.permissions import Host, public
 from stackroom.notifications.mail import FolderMailer, mailer
 from tenants import context
-
-if TYPE_CHECKING:
-    from stackroom.core.http import Stackroom
 
 web = Blueprint("notifications", __name__, template_folder="templates")
 WHY = "a developer reads the mails of their own machine"
@@ -49,7 +47,7 @@ def mails_as_json() -> Response:
 
 def _delivered() -> list[Mail]:
     """Newest first; on an organisation's host, its own."""
-    box = mailer(cast("Stackroom", current_app).settings)
+    box = mailer(app().settings)
     if not isinstance(box, FolderMailer):
         raise NotFound("Mail leaves this machine through SMTP; it is not kept here.")
     tenant = context.current_or_none()

@@ -1,6 +1,6 @@
 """A second way into an organisation, beside its people's own: the cookie of a visit."""
 
-from flask import Request, current_app, g, session
+from flask import Request, current_app, g
 from werkzeug.wrappers import Response
 
 from stackroom.audit.events import record
@@ -10,7 +10,7 @@ from stackroom.core.permissions import Access, Host, Principal
 from stackroom.operators.sign_in import ABSOLUTE
 from stackroom.operators.support import events, service
 from stackroom.operators.support.errors import NotCovered
-from stackroom.web.security import cookie_name
+from stackroom.web.security import cookie_name, forget_sign_in, keep_signed_in
 
 COOKIE = "SUPPORT_COOKIE"
 
@@ -57,18 +57,8 @@ def heed(request: Request, access: Access) -> None:
 
 
 def remember(response: Response, secret: str) -> Response:
-    session.clear()
-    response.set_cookie(
-        current_app.config[COOKIE], secret, max_age=ABSOLUTE,
-        secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax",
-    )  # fmt: skip
-    return response
+    return keep_signed_in(response, COOKIE, secret, ABSOLUTE)
 
 
 def forget(response: Response) -> Response:
-    session.clear()
-    response.delete_cookie(
-        current_app.config[COOKIE], secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True, samesite="Lax",
-    )  # fmt: skip
-    return response
+    return forget_sign_in(response, COOKIE)

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from stackroom.core.http import principal
+from stackroom.core.http import app, principal
 from stackroom.core.permissions import Host, requires
 from stackroom.operators import organisations as service
 from stackroom.operators.permissions import OPERATE
@@ -13,7 +13,6 @@ from stackroom.operators.schemas import OrganisationQuery, PlanIn, SuspendIn
 from stackroom.operators.web.blueprint import web
 from stackroom.operators.web.parts import address
 from stackroom.plans.registry import PLANS
-from stackroom.staff.authentication import app
 from stackroom.web.forms import Form, submitted
 from tenants.lifecycle import Status
 from tenants.models import Organisation

@@ -8,13 +8,13 @@ from apiflask import APIBlueprint
 from flask import g
 
 from stackroom.core.features import registry
-from stackroom.core.http import principal
+from stackroom.core.http import app, principal
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import Page, PageQuery
 from stackroom.core.permissions import Host, held_by, public, requires
 from stackroom.staff import permissions as may
 from stackroom.staff import service, sign_in, sign_up, tokens
-from stackroom.staff.authentication import app, hasher
+from stackroom.staff.authentication import hasher
 from stackroom.staff.models import Account
 from stackroom.staff.roles import SENTENCES
 from stackroom.staff.schemas import (

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from stackroom.core import problems
 from stackroom.core.errors import AuthenticationRequired
-from stackroom.core.http import is_api, principal, principal_or_none
+from stackroom.core.http import app, is_api, principal, principal_or_none
 from stackroom.core.limits import attempts
 from stackroom.core.permissions import public, requires
 from stackroom.staff import authentication, sign_in
@@ -57,7 +57,7 @@ def ask_to_sign_in(error: AuthenticationRequired) -> Response:
     if is_api(request) or wants_json or "Authorization" in request.headers:
         return problems.answer(error)
     onward = request.full_path.rstrip("?") if request.method == "GET" else ""
-    door = authentication.app().doors.get(g.here, "staff.sign_in_form")
+    door = app().doors.get(g.here, "staff.sign_in_form")
     return redirect(url_for(door, next=onward or None), 303)
 
 

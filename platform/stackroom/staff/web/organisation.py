@@ -3,10 +3,10 @@
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from stackroom.core.http import app
 from stackroom.core.permissions import requires
 from stackroom.staff import organisation as settings
 from stackroom.staff import permissions as may
-from stackroom.staff.authentication import app
 from stackroom.staff.schemas import ZONE_CHOICES, OrganisationIn
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted

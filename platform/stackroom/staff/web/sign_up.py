@@ -5,10 +5,11 @@ from datetime import timedelta
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from stackroom.core.http import app
 from stackroom.core.limits import attempts
 from stackroom.core.permissions import Host, public
 from stackroom.staff import sign_up
-from stackroom.staff.authentication import app, hasher
+from stackroom.staff.authentication import hasher
 from stackroom.staff.schemas import ZONE_CHOICES, SignUp, VerificationIn
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
