@@ -279,12 +279,13 @@ def _address(settings: Settings, found: "Organisation") -> str:
 def organisation_use_subdomain(slug: str) -> None:
     """Lead pages to the subdomain again, where a domain of the organisation has gone astray."""
     from stackroom.core.database import transaction
+    from stackroom.core.organisation import present
     from stackroom.domains import service
     from stackroom.domains.terms import terms
 
     with working_for(slug), transaction():
         service.use_subdomain(terms())
-        click.echo(f"{slug} is at {service.organisation().host}.")
+        click.echo(f"{slug} is at {present().host}.")
 
 
 @organisation.command("plan")

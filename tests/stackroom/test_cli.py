@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from config import Settings
 from stackroom.cli import main
 from stackroom.core import migrations
-from stackroom.domains.service import organisation
+from stackroom.core.organisation import present
 from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.ending import close, end_days
@@ -208,7 +208,7 @@ class TestOrganisations:
     ) -> None:
         slug = north.tenant.slug
         with north.work("admin"):
-            organisation().host = f"{slug}.example"
+            present().host = f"{slug}.example"
         said = stackroom("organisation", "use-subdomain", slug)
         assert said.stdout == f"{slug} is at {slug}.stackroom.test.\n"
         assert f"http://{slug}.stackroom.test" in stackroom("organisation", "list").stdout

@@ -16,6 +16,7 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.database import db, survive, transaction
 from stackroom.core.errors import Invalid, NotFound
+from stackroom.core.organisation import present
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.domains import events
 from stackroom.domains.errors import DomainListed, DomainNotVerified, DomainTaken, TooManyDomains
@@ -23,7 +24,6 @@ from stackroom.domains.txt_records import TxtRecords, Unanswered
 from tenants import context, hosts
 from tenants.database import reads_only
 from tenants.domains import SERVED, CustomDomain, DomainStatus, Look
-from tenants.models import Organisation
 
 AT_MOST = 20
 
@@ -36,12 +36,6 @@ class Terms:
     records: TxtRecords
     grace: timedelta
     forget: Callable[[str], None]
-
-
-def organisation() -> Organisation:
-    return db.session.scalars(
-        sa.select(Organisation).where(Organisation.id == context.current().id)
-    ).one()
 
 
 def domains(query: PageQuery) -> Page[CustomDomain]:
@@ -169,22 +163,22 @@ def use_subdomain(terms: Terms) -> None:
 def _withdraw(host: str, terms: Terms) -> None:
     """The host serves nobody any more; if it was the address, the subdomain is."""
     terms.forget(host)
-    if organisation().host == host:
+    if present().host == host:
         use_subdomain(terms)
 
 
 def _move_to(host: str, terms: Terms, chosen: CustomDomain | None = None) -> None:
-    present = organisation()
-    before = present.host
+    organisation = present()
+    before = organisation.host
     if host == before:
         return
-    present.host = host
+    organisation.host = host
     terms.forget(before)
     record(events.CANONICAL, chosen, label=host, before=before)
 
 
 def subdomain(terms: Terms) -> str:
-    return f"{organisation().slug}.{terms.base_domain}"
+    return f"{present().slug}.{terms.base_domain}"
 
 
 def remove(domain_id: UUID, terms: Terms) -> None:

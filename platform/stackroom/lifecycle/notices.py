@@ -11,10 +11,10 @@ from config import Settings
 from stackroom.core import outbox
 from stackroom.core.database import db, transaction
 from stackroom.core.http import app
+from stackroom.core.organisation import present
 from stackroom.core.read_only import day
 from stackroom.notifications import mail
 from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.organisation import present
 from stackroom.staff.roles import Role
 from tenants import context
 from tenants.lifecycle import Status

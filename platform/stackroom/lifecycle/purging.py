@@ -18,6 +18,7 @@ from stackroom.core.actor import provenance
 from stackroom.core.database import db, placement, transaction
 from stackroom.core.features import registry
 from stackroom.core.http import app
+from stackroom.core.organisation import present
 from stackroom.core.signing import Signer
 from stackroom.lifecycle import certificates, notices, service
 from stackroom.lifecycle.errors import (
@@ -29,7 +30,6 @@ from stackroom.lifecycle.errors import (
 )
 from stackroom.lifecycle.models import Purge
 from stackroom.lifecycle.stores import STORES, Store
-from stackroom.staff.organisation import present
 from tenants import context
 from tenants.lifecycle import Act, IllegalAct, Status, refuse_illegal
 from tenants.models import Organisation

@@ -1,13 +1,11 @@
 """The plan as people see it, and as the operator changes it."""
 
-import sqlalchemy as sa
-
 from stackroom.audit.events import record
 from stackroom.core import counts, limits
-from stackroom.core.database import db
 from stackroom.core.errors import Invalid
 from stackroom.core.features import registry as features
 from stackroom.core.limits import CallsAllowed
+from stackroom.core.organisation import present
 from stackroom.plans import events, headroom
 from stackroom.plans.amounts import in_words
 from stackroom.plans.registry import PLANS, Measure, next_after, plan
@@ -18,8 +16,7 @@ from tenants.models import Organisation
 
 def usage() -> Usage:
     """Of the open organisation; its rows are not counted again while nothing changes."""
-    present = _organisation()
-    chosen = plan(present.plan)
+    chosen = plan(present().plan)
     return Usage(
         plan=chosen,
         next_plan=next_after(chosen),
@@ -36,7 +33,7 @@ def change_plan(key: str, reason: str) -> Organisation:
         raise Invalid.field("plan", f"There is no plan “{key}”; use one of {', '.join(PLANS)}.")
     if not reason.strip():
         raise Invalid.field("reason", "Say why; the organisation reads it in its history.")
-    organisation = _organisation()
+    organisation = present()
     before, organisation.plan = organisation.plan, key
     if before != key:
         record(
@@ -51,7 +48,7 @@ def change_plan(key: str, reason: str) -> Organisation:
 
 def too_much() -> list[str]:
     """A sentence for each limit that is passed, as after a change to a smaller plan."""
-    chosen = plan(_organisation().plan)
+    chosen = plan(present().plan)
     amounts = [(each, headroom.used(each), chosen.allows(each)) for each in Measure]
     return [
         f"{in_words(each, used)} are there, and the plan allows {in_words(each, allowed)}: "
@@ -63,8 +60,8 @@ def too_much() -> list[str]:
 
 def calls_allowed() -> CallsAllowed:
     """Of the organisation as the edge knows it, without a query."""
-    present = plan(context.current().plan)
-    return CallsAllowed(present.name, present.calls_per_minute, present.calls_per_day)
+    chosen = plan(context.current().plan)
+    return CallsAllowed(chosen.name, chosen.calls_per_minute, chosen.calls_per_day)
 
 
 def _kept(measure: Measure) -> int:
@@ -73,9 +70,3 @@ def _kept(measure: Measure) -> int:
         for meter in features.meters
         if meter.measure == measure
     )
-
-
-def _organisation() -> Organisation:
-    return db.session.scalars(
-        sa.select(Organisation).where(Organisation.id == context.current().id)
-    ).one()

@@ -1,19 +1,10 @@
 """The organisation's own settings, by its admins."""
 
-import sqlalchemy as sa
-
 from stackroom.audit.events import record
-from stackroom.core.database import db
+from stackroom.core.organisation import present
 from stackroom.libraries.service import libraries
 from stackroom.staff import events
-from tenants import context
 from tenants.models import Organisation
-
-
-def present() -> Organisation:
-    return db.session.scalars(
-        sa.select(Organisation).where(Organisation.id == context.current().id)
-    ).one()
 
 
 def change(*, name: str, timezone: str) -> Organisation:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from stackroom.core import clock
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import transaction
+from stackroom.core.organisation import present
 from stackroom.lifecycle import purging, service
-from stackroom.staff.organisation import present
 from stackroom.testing.house import House
 from tenants import context
 from tenants.models import Organisation

@@ -13,7 +13,7 @@ from stackroom.app import create_app
 from stackroom.core import outbox
 from stackroom.core.database import db, transaction
 from stackroom.core.http import Stackroom
-from stackroom.domains.service import organisation
+from stackroom.core.organisation import present
 from stackroom.notifications.mail import FolderMailer, mailer
 from stackroom.testing.domains import add_domain, move_to, new_host, prove_domain
 from stackroom.testing.ending import close, purge
@@ -52,7 +52,7 @@ def hosts_that_serve_nobody(app: Stackroom, dns: NameServer) -> list[str]:
     close(closing)
     unopened, purged = open_house(app, "unopened"), open_house(app, "purged")
     with unopened.work("admin"):
-        organisation().status = Status.PROVISIONING
+        present().status = Status.PROVISIONING
     app.resolver.forget(unopened.tenant.host)
     once = purged.tenant.host
     purge(purged)

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import g
 
 from stackroom.core.limits import attempts
+from stackroom.core.organisation import present
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.domains import permissions as may
@@ -23,7 +24,7 @@ api = APIBlueprint("domains_v1", __name__, url_prefix="/api/v1", tag="Domains")
 @api.input(PageQuery, location="query")
 @api.output(DomainsPage)
 def list_domains(query_data: PageQuery) -> DomainsPage:
-    canonical = service.organisation().host
+    canonical = present().host
     page = service.domains(query_data).map(lambda found: shown(found, canonical))
     g.links = page.links()
     return DomainsPage.model_validate(page)
@@ -38,7 +39,7 @@ def create_domain(json_data: DomainIn) -> DomainOut:
     """Say that a domain is the organisation's. It is served once `record` stands in DNS and a
     check has found it there."""
     claimed = service.claim(json_data.host, terms())
-    return shown(claimed, service.organisation().host)
+    return shown(claimed, present().host)
 
 
 @api.post("/domains/<uuid:domain_id>/checks")
@@ -60,7 +61,7 @@ def check_domain(domain_id: UUID) -> DomainOut:
 def change_domain(domain_id: UUID, json_data: DomainChange) -> DomainOut:
     if json_data.canonical:
         service.make_canonical(domain_id, terms())
-    elif service.domain(domain_id).host == service.organisation().host:
+    elif service.domain(domain_id).host == present().host:
         service.use_subdomain(terms())
     return _domain(domain_id)
 
@@ -75,4 +76,4 @@ def delete_domain(domain_id: UUID) -> Any:
 
 
 def _domain(domain_id: UUID) -> DomainOut:
-    return shown(service.domain(domain_id), service.organisation().host)
+    return shown(service.domain(domain_id), present().host)

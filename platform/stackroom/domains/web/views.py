@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from stackroom.core.limits import attempts
+from stackroom.core.organisation import present
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.domains import permissions as may
@@ -80,12 +81,12 @@ def _back() -> Response:
 
 
 def _page() -> dict[str, object]:
-    present = service.organisation()
+    organisation = present()
     every = service.domains(PageQuery(per_page=service.AT_MOST)).items
     subdomain = service.subdomain(terms())
     return {
-        "domains": [shown(domain, present.host) for domain in every],
-        "address": url_of(present.host),
+        "domains": [shown(domain, organisation.host) for domain in every],
+        "address": url_of(organisation.host),
         "subdomain": subdomain,
-        "on_subdomain": present.host == subdomain,
+        "on_subdomain": organisation.host == subdomain,
     }

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from stackroom.core.errors import Invalid
 from stackroom.core.features import registry
 from stackroom.core.http import app, principal
+from stackroom.core.organisation import present
 from stackroom.core.permissions import requires
 from stackroom.core.read_only import day
 from stackroom.lifecycle import service
@@ -15,7 +16,6 @@ from stackroom.lifecycle.schemas import CloseIn
 from stackroom.staff import sign_in
 from stackroom.staff.authentication import hasher
 from stackroom.staff.errors import InvalidCredentials
-from stackroom.staff.organisation import present
 from stackroom.web.forms import Form, submitted
 from tenants import context
 from tenants.lifecycle import Status

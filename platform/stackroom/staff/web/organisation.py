@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from stackroom.core.http import app
+from stackroom.core.organisation import present
 from stackroom.core.permissions import requires
 from stackroom.staff import organisation as settings
 from stackroom.staff import permissions as may
@@ -15,8 +16,8 @@ from stackroom.web.forms import Form, submitted
 @web.get("/organisation")
 @requires(may.ORGANISATION_READ)
 def organisation() -> str:
-    present = settings.present()
-    form = Form(OrganisationIn, {"name": present.name, "timezone": present.timezone})
+    found = present()
+    form = Form(OrganisationIn, {"name": found.name, "timezone": found.timezone})
     return render_template("staff/organisation.html", form=form, **_page())
 
 
@@ -32,10 +33,10 @@ def change_organisation() -> Response:
 
 
 def _page() -> dict[str, object]:
-    present = settings.present()
+    found = present()
     return {
         "timezones": ZONE_CHOICES,
-        "address": app().settings.origin(present.host),
-        "status": present.status,
-        "since": present.created_at,
+        "address": app().settings.origin(found.host),
+        "status": found.status,
+        "since": found.created_at,
     }
