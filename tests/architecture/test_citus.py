@@ -6,7 +6,7 @@ and nothing hangs on a sequence of one node.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 
 from stackroom.audit.versioning import history_tables
-from stackroom.testing.databases import TestDatabase
 from tenants import citus
 from tenants.orm import Base, scoped_tables
 
@@ -22,14 +21,6 @@ SCOPED = {table.name for table in scoped_tables()}
 SHARED = set(Base.metadata.tables) - SCOPED
 LIVE = SCOPED | {citus.SEARCH}
 DDL = list(citus.statements())
-
-
-@pytest.fixture(scope="module")
-def owner(database: TestDatabase) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(database.owner_url)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 def rows(owner: sa.Connection, question: str) -> Sequence[Any]:

@@ -1,7 +1,5 @@
 """Every table of an organisation is walled, on the database this run uses."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -12,14 +10,6 @@ from stackroom.testing.databases import TestDatabase
 from tenants.orm import SCOPED, SHARED, Base, Ledger, Scoped, TenantRow, scoped_tables
 
 TABLES = [table.name for table in scoped_tables()]
-
-
-@pytest.fixture(scope="module")
-def owner(database: TestDatabase) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(database.owner_url)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_every_model_is_shared_or_scoped() -> None:
