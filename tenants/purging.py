@@ -132,8 +132,9 @@ def erase(connection: sa.Connection, table: str) -> int:
         return int(asked.scalar_one())
     with _purging(connection, tenant_id):
         rows = _named(table)
-        some = sa.select(rows.c.rowid).where(rows.c.tenant_id == tenant_id).limit(AT_ONCE)
-        delete = sa.delete(rows).where(rows.c.rowid.in_(some))
+        own = rows.c.tenant_id == tenant_id
+        some = sa.select(rows.c.rowid).where(own).limit(AT_ONCE)
+        delete = sa.delete(rows).where(own, rows.c.rowid.in_(some))
         return connection.execute(delete, execution_options=PURGE).rowcount
 
 
