@@ -16,6 +16,7 @@ from stackroom.core.http import Stackroom
 from stackroom.core.signing import Signer
 from stackroom.files.adapters import files
 from stackroom.files.store import Files
+from stackroom.jobs.tasks import served
 from stackroom.lifecycle.bundle import takeaway
 from stackroom.lifecycle.bundle.manifest import Manifest
 from stackroom.lifecycle.bundle.reading import opened
@@ -73,7 +74,11 @@ def second_home(folder: Path) -> Iterator[Home]:
         data_dir=folder,
         signing_key=b64encode(token_bytes(32)).decode(),
     )
+    before = dict(served)
     with second_app(settings) as made:
+        served.update(
+            before
+        )  # it may live as long as the run, whose own app Celery serves
         yield Home(made)
 
 
