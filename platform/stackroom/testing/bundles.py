@@ -76,9 +76,7 @@ def second_home(folder: Path) -> Iterator[Home]:
     )
     before = dict(served)
     with second_app(settings) as made:
-        served.update(
-            before
-        )  # it may live as long as the run, whose own app Celery serves
+        served.update(before)  # it may live as long as the run, whose own app Celery serves
         yield Home(made)
 
 
