@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from config import Settings
-from stackroom.app import create_app
-from stackroom.core import outbox
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing.house import House, open_house
+from stackroom.testing.second import second_app
 
 SHOP = "https://shop.example"
 ASKS = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
@@ -17,11 +15,8 @@ ASKS = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers
 
 @pytest.fixture
 def opened(settings: Settings) -> Iterator[Stackroom]:
-    app = create_app(settings.model_copy(update={"cors_origins": (SHOP,)}))
-    outbox.wake_with(None)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with second_app(settings, cors_origins=(SHOP,)) as made:
+        yield made
 
 
 @pytest.fixture

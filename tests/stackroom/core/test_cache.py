@@ -12,13 +12,12 @@ from flask import Flask
 from structlog.testing import capture_logs
 
 from config import Settings
-from stackroom.app import create_app
-from stackroom.core import cache, cache_stores, counts, outbox
+from stackroom.core import cache, cache_stores, counts
 from stackroom.core.cache import Area, Counts
 from stackroom.core.cache_stores import Add, ProcessStore, RedisStore
-from stackroom.core.database import db
 from stackroom.testing import servers
 from stackroom.testing.house import House, open_house
+from stackroom.testing.second import second_app
 from tenants import context
 from tenants.errors import NoTenant
 
@@ -217,11 +216,8 @@ def test_a_redis_that_comes_back_is_used_again(monkeypatch: pytest.MonkeyPatch) 
 
 def test_requests_are_answered_while_redis_is_away(settings: Settings) -> None:
     away = f"redis://127.0.0.1:{servers.free_port()}/0"
-    app = create_app(settings.model_copy(update={"redis_url": away, "rate_limits": True}))
-    outbox.wake_with(None)
-    api = open_house(app, "away").api("admin")
-    assert api.get("/api/v1/me").status_code == 200
-    assert api.get("/api/v1/usage").status_code == 200
-    assert api.post("/api/v1/bibs", json={"title": "Emma"}).status_code == 201
-    with app.app_context():
-        db.engine.dispose()
+    with second_app(settings, redis_url=away, rate_limits=True) as app:
+        api = open_house(app, "away").api("admin")
+        assert api.get("/api/v1/me").status_code == 200
+        assert api.get("/api/v1/usage").status_code == 200
+        assert api.post("/api/v1/bibs", json={"title": "Emma"}).status_code == 201

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from config import Settings
-from stackroom.app import create_app
 from stackroom.core import outbox
 from stackroom.core.database import db, transaction
 from stackroom.core.http import Stackroom
@@ -19,6 +18,7 @@ from stackroom.testing.domains import add_domain, move_to, new_host, prove_domai
 from stackroom.testing.ending import close, purge
 from stackroom.testing.house import Answer, Api, House, open_house
 from stackroom.testing.name_server import NameServer
+from stackroom.testing.second import second_app
 from stackroom.testing.visitor import visit
 from tenants import context
 from tenants.lifecycle import Status
@@ -278,11 +278,8 @@ def newest_mail(house: House) -> str:
 
 @pytest.fixture
 def behind_a_proxy(settings: Settings) -> Iterator[Stackroom]:
-    made = create_app(settings.model_copy(update={"proxy_hops": 1}))
-    outbox.wake_with(None)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    with second_app(settings, proxy_hops=1) as made:
+        yield made
 
 
 def test_behind_a_proxy_only_address_and_scheme_are_taken_from_it(

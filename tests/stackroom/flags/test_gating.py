@@ -1,25 +1,27 @@
 """A flag switches a feature for one organisation, and an admin sees that it does."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config import Settings
-from stackroom.app import create_app
 from stackroom.testing.house import House
+from stackroom.testing.second import second_app
 
 
 @pytest.fixture
-def closed_for_north(settings: Settings, north: House, tmp_path: Path) -> House:
+def closed_for_north(settings: Settings, north: House, tmp_path: Path) -> Iterator[House]:
     """North, served by an app whose flag document closes the catalogue of north alone."""
     document = json.loads(settings.flags_document.read_text())
     override = document["identity_overrides"][0]
     override["identifier"] = f"tenant:{north.tenant.uuid}"
     path = tmp_path / "flags.json"
     path.write_text(json.dumps(document))
-    return replace(north, app=create_app(settings.model_copy(update={"flags_document": path})))
+    with second_app(settings, flags_document=path) as app:
+        yield replace(north, app=app)
 
 
 def test_where_it_is_on_nobody_need_sign_in(north: House) -> None:

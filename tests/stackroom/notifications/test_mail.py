@@ -11,13 +11,11 @@ from uuid import UUID
 import pytest
 
 from config import Settings
-from stackroom.app import create_app
-from stackroom.core import outbox
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.notifications import mail
 from stackroom.notifications.mail import FolderMailer, ForeignMail
 from stackroom.testing.house import House, open_house
+from stackroom.testing.second import second_app
 from stackroom.testing.visitor import on_platform, visit
 from tenants import context
 from tenants.errors import NoTenant
@@ -27,11 +25,8 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 @contextmanager
 def in_development(settings: Settings, **changes: object) -> Iterator[Stackroom]:
-    made = create_app(settings.model_copy(update={"environment": "development", **changes}))
-    outbox.wake_with(None)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    with second_app(settings, environment="development", **changes) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from config import Settings
-from stackroom.app import create_app
-from stackroom.core import clock, limits, outbox
+from stackroom.core import clock, limits
 from stackroom.core.cache_stores import Add
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing.house import PASSWORD, Api, House, open_house
+from stackroom.testing.second import second_app
 from stackroom.testing.servers import redis_for_tests
 from stackroom.testing.visitor import Visitor
 
@@ -22,21 +21,12 @@ def redis() -> Iterator[str]:
         yield url
 
 
-def start(settings: Settings, redis_url: str) -> Stackroom:
-    wanted = {"rate_limits": True, "redis_url": redis_url}
-    app = create_app(settings.model_copy(update=wanted))
-    outbox.wake_with(None)
-    return app
-
-
 @pytest.fixture
 def two_processes(settings: Settings, redis: str) -> Iterator[tuple[Stackroom, Stackroom]]:
     """Two apps with nothing in common but the database and Redis, as two workers have."""
-    apps = start(settings, redis), start(settings, redis)
-    yield apps
-    for app in apps:
-        with app.app_context():
-            db.engine.dispose()
+    wanted = {"rate_limits": True, "redis_url": redis}
+    with second_app(settings, **wanted) as here, second_app(settings, **wanted) as there:
+        yield here, there
 
 
 @pytest.fixture

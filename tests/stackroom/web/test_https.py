@@ -5,20 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from config import Settings
-from stackroom.app import create_app
-from stackroom.core import outbox
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing.house import PASSWORD, Answer, open_house
+from stackroom.testing.second import second_app
 
 
 @pytest.fixture
 def secure(settings: Settings) -> Iterator[Stackroom]:
-    made = create_app(settings.model_copy(update={"scheme": "https"}))
-    outbox.wake_with(None)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    with second_app(settings, scheme="https") as made:
+        yield made
 
 
 def sign_in(app: Stackroom) -> Answer:

@@ -5,21 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from config import Settings
-from stackroom.app import create_app
-from stackroom.core import outbox
-from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.testing.house import Answer, Api, House, open_house
+from stackroom.testing.second import second_app
 from stackroom.testing.visitor import Visitor
 
 
 @pytest.fixture
 def limited(settings: Settings) -> Iterator[Stackroom]:
-    app = create_app(settings.model_copy(update={"rate_limits": True}))
-    outbox.wake_with(None)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with second_app(settings, rate_limits=True) as made:
+        yield made
 
 
 @pytest.fixture
