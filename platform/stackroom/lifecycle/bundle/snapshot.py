@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,10 @@ def snapshot() -> Iterator[Session]:
     with reads_only(), session:
         if session.get_bind().dialect.name == "postgresql":
             whole = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            session.connection(execution_options=whole)
+            connection = session.connection(execution_options=whole)
+            # a freshly imported catalogue has no statistics yet, and the planner would then join
+            # every bib to every copy; as written, each join is by key
+            connection.execute(sa.text("SET LOCAL join_collapse_limit = 1"))
         yield session
 
 

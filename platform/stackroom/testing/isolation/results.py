@@ -79,14 +79,16 @@ ROWS = pytest.StashKey[list[Row]]()
 
 def pytest_testnodedown(node: Any) -> None:
     """xdist: gather what each worker process has tried."""
-    rows = getattr(node, "workeroutput", {}).get(KEPT, ())
-    node.config.stash.setdefault(ROWS, []).extend(Row(**row) for row in rows)
+    rows = getattr(node, "workeroutput", {}).get(KEPT, "[]")
+    node.config.stash.setdefault(ROWS, []).extend(Row(**row) for row in json.loads(rows))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     rows = [asdict(row) for row in session.config.stash.get(ROWS, [])]
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[KEPT] = rows
+        # as text: execnet drops all that a worker has to say for one str of a kind of its own,
+        # such as a table's name
+        session.config.workeroutput[KEPT] = json.dumps(rows)
     elif rows:
         database = session.config.getoption("--database")
         folder = Path(session.config.rootpath) / ".cache" / "isolation"
