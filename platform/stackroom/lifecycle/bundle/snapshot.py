@@ -22,7 +22,7 @@ def snapshot() -> Iterator[Session]:
             connection = session.connection(execution_options=whole)
             # a freshly imported catalogue has no statistics yet, and the planner would then join
             # every bib to every copy; as written, each join is by key
-            connection.execute(sa.text("SET LOCAL join_collapse_limit = 1"))
+            connection.execute(sa.select(sa.func.set_config("join_collapse_limit", "1", True)))
         yield session
 
 
