@@ -137,6 +137,7 @@ def _acting_on(found: Organisation) -> Iterator[None]:
         wall.enter(db.session())
         yield
         db.session.flush()
+    context.enter(found.as_tenant())  # its history is written as the request's transaction ends
 
 
 def _named(words: str) -> Iterator[sa.ColumnElement[bool]]:

@@ -73,7 +73,9 @@ class Inspection:
             on_purpose = context.is_unscoped() and verdict.sees_nothing
             fault = "" if on_purpose else "no organisation is open"
         if fault and (origin := _origin(sys._getframe(1))):  # noqa: SLF001 - pytest's own way too
-            self.leaks[f"{origin}: {fault}\n    {' '.join(statement.split())[:500]}"] += 1
+            test = os.environ.get("PYTEST_CURRENT_TEST", "no test")
+            told = f"{origin}: {fault} ({test})\n    {' '.join(statement.split())[:500]}"
+            self.leaks[told] += 1
 
 
 @lru_cache(maxsize=50_000)
