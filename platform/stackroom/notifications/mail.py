@@ -1,9 +1,10 @@
 """Mail leaves through SMTP, or as .eml files in a folder where no server is set."""
 
+import shutil
 import smtplib
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesParser
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Protocol
@@ -37,37 +38,34 @@ class Mailer(Protocol):
 
 
 class FolderMailer:
+    """Each organisation's mail lies in a folder of its own: nobody's is read to find another's."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def deliver(self, message: EmailMessage) -> None:
         check(message)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        folder = self.folder / message[ORGANISATION]
+        folder.mkdir(parents=True, exist_ok=True)
         name = message["X-Stackroom-Message"] + ".eml"  # a second delivery writes the same file
-        (self.folder / name).write_bytes(message.as_bytes())
+        (folder / name).write_bytes(message.as_bytes())
 
-    def delivered(self) -> list[EmailMessage]:
-        """Newest first."""
+    def delivered(self, tenant: str = "*") -> list[EmailMessage]:
+        """Newest first; by default everybody's, and the platform's."""
         parse = BytesParser(EmailMessage, policy=policy.default).parsebytes
-        files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        files = sorted(self._files(tenant), key=lambda file: file.stat().st_mtime_ns)
         return [parse(file.read_bytes()) for file in reversed(files)]
 
     def left(self, tenant: str) -> int:
-        return len(self._files_of(tenant))
+        return len(self._files(tenant))
 
     def delete_all(self, tenant: str) -> int:
-        files = self._files_of(tenant)
-        for file in files:
-            file.unlink(missing_ok=True)
+        files = self._files(tenant)
+        shutil.rmtree(self.folder / tenant, ignore_errors=True)
         return len(files)
 
-    def _files_of(self, tenant: str) -> list[Path]:
-        read = BytesHeaderParser(policy=policy.default).parsebytes
-        return [
-            file
-            for file in self.folder.glob("*.eml")
-            if read(file.read_bytes())[ORGANISATION] == tenant
-        ]
+    def _files(self, tenant: str) -> list[Path]:
+        return list(self.folder.glob(f"{tenant}/*.eml"))
 
 
 class SmtpMailer:

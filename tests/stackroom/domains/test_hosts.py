@@ -269,9 +269,7 @@ def newest_mail(house: House) -> str:
     house.deliver()
     folder = mailer(house.app.settings)
     assert isinstance(folder, FolderMailer)
-    ours = str(house.tenant.uuid)
-    mail = next(one for one in folder.delivered() if one["X-Stackroom-Organisation"] == ours)
-    body = mail.get_body(("plain",))
+    body = folder.delivered(str(house.tenant.uuid))[0].get_body(("plain",))
     assert body
     return str(body.get_content())
 

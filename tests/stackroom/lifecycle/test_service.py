@@ -39,8 +39,8 @@ LIFE = (
 def mails(house: House) -> list[EmailMessage]:
     """Newest last, without the first one, which opened the organisation."""
     house.deliver()
-    box = FolderMailer(house.app.settings.data_dir / "mail").delivered()
-    mine = [m for m in box if m["X-Stackroom-Organisation"] == str(house.tenant.uuid)]
+    box = FolderMailer(house.app.settings.data_dir / "mail")
+    mine = box.delivered(str(house.tenant.uuid))
     return [mail for mail in reversed(mine) if not mail["Subject"].startswith("Open ")]
 
 

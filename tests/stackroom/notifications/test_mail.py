@@ -81,7 +81,8 @@ def test_the_folder_is_read_newest_first(for_north: None, tmp_path: Path) -> Non
     box = FolderMailer(tmp_path)
     for age, (message_id, subject) in enumerate([(SECOND, "new"), (FIRST, "old")]):
         box.deliver(compose(message_id, subject))
-        os.utime(tmp_path / f"{message_id}.eml", (1000 - age, 1000 - age))
+        (file,) = tmp_path.glob(f"*/{message_id}.eml")
+        os.utime(file, (1000 - age, 1000 - age))
     assert [message["Subject"] for message in box.delivered()] == ["new", "old"]
 
 

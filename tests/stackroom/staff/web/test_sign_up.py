@@ -31,7 +31,7 @@ def new_slug() -> str:
 
 
 def link_in_mail(app: Stackroom, slug: str) -> str:
-    mails = (file.read_text() for file in Path(app.settings.data_dir, "mail").glob("*.eml"))
+    mails = (file.read_text() for file in Path(app.settings.data_dir, "mail").rglob("*.eml"))
     mail = next(mail for mail in mails if f"To: lea@{slug}.example" in mail)
     # quoted-printable: soft line ends, and "=" as =3D
     found = re.search(r"/verify\?token=(\S+)", mail.replace("=\n", "").replace("=3D", "="))
