@@ -64,7 +64,7 @@ def test_the_worker_delivers_the_mail_of_a_sign_up_within_seconds(site: Served) 
     assert site.request("POST", "/api/v1/organisations", json=new).status_code == 201
 
     began = time.monotonic()
-    while not any(slug in mail.read_text() for mail in (site.log.parent / "mail").glob("*.eml")):
+    while not any(slug in mail.read_text() for mail in (site.log.parent / "mail").rglob("*.eml")):
         assert time.monotonic() - began < 30, "no mail was delivered"
         time.sleep(0.05)
 
