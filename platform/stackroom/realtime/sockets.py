@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room
 from pydantic import ValidationError
-from socketio import RedisManager
+from socketio import RedisManager, Server
 
 from config import Settings
 from stackroom.core.database import transaction
@@ -161,7 +161,15 @@ def recheck(app: Stackroom, sid: str) -> None:
     if not stays:
         engine_sid = server.manager.eio_sid_from_sid(sid, "/")
         server.disconnect(sid)  # a browser that is told does not try again
-        server.eio.disconnect(engine_sid)  # one that does not listen is cut off
+        _cut_off(server, engine_sid)  # one that does not listen
+
+
+def _cut_off(server: Server, engine_sid: str) -> None:
+    """Not by the library's `disconnect`, which waits until all is sent: for ever, where a client
+    has gone in the same moment."""
+    if found := server.eio.sockets.get(engine_sid):
+        found.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)
+        server.eio.sockets.pop(engine_sid, None)
 
 
 def _stays(rooms: list[str]) -> bool:
@@ -176,7 +184,9 @@ def _stays(rooms: list[str]) -> bool:
 
 def close_all(app: Flask) -> None:
     """A stopping server does not wait for sockets; their pages connect to the next one."""
-    _server(app).server.eio.disconnect()
+    server = _server(app).server
+    for engine_sid in list(server.eio.sockets):
+        _cut_off(server, engine_sid)
 
 
 def _may_hear(holder: Principal, rooms: list[str]) -> bool:

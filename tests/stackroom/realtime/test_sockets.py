@@ -4,6 +4,7 @@ process, real clients over websockets."""
 import time
 from collections.abc import Callable
 from io import BytesIO
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -243,6 +244,21 @@ class TestStaying:
         server = north.app.extensions["socketio"].server
         server.enter_room(page.sid, f"t/{north.tenant.uuid}/no-channel/{uuid4()}")
         is_cut_off(north, page)
+
+    def test_what_can_no_longer_be_sent_is_not_waited_for(
+        self, north: House, listen: Listen
+    ) -> None:
+        """A packet was taken to be sent when the client went: nobody will ever call it done."""
+        page = listen(north)
+        server = north.app.extensions["socketio"].server
+        engine = server.eio.sockets[server.manager.eio_sid_from_sid(page.sid, "/")]
+        engine.queue.unfinished_tasks += 1
+        north.suspend()
+        check = Thread(target=sockets.recheck, args=(north.app, page.sid), daemon=True)
+        check.start()
+        check.join(PATIENCE)
+        assert not check.is_alive()
+        assert page.cut_off.wait(PATIENCE)
 
     def test_a_check_of_a_socket_that_has_gone_does_nothing(
         self, north: House, listen: Listen
