@@ -32,12 +32,13 @@ from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.staff.reviews.feature import feature as reviews
+from stackroom.staff.roles.feature import feature as roles
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, reviews, catalogue, imports, patrons, circulation,
-    lifecycle, bundle, support, console, audit, flags_feature, notifications,
+    libraries, domains, plans_feature, staff, roles, reviews, catalogue, imports, patrons,
+    circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

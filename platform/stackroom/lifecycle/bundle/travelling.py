@@ -8,8 +8,8 @@ from tenants.orm import scoped_tables
 TRAVELS = frozenset(
     """
     access_review_lines access_reviews accounts audit_entries audit_transactions bibs
-    circulation_rules holdings import_jobs import_notes import_rejects item_types items libraries
-    loan_policies loans patron_blocks patron_categories patrons role_grants service_points
+    circulation_rules custom_roles holdings import_jobs import_notes import_rejects item_types items
+    libraries loan_policies loans patron_blocks patron_categories patrons role_grants service_points
     shelving_locations
     """.split()
 )
