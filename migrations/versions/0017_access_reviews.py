@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0017"
-down_revision = "0009"
+down_revision = "0010"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 TABLES = ("access_reviews", "access_review_lines")
@@ -95,11 +95,13 @@ def create_lines() -> None:
         sa.Column("person", sa.String(length=200), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
         sa.Column("permissions", sa.Integer(), nullable=False),
         sa.Column("library_id", sa.Uuid(), nullable=True),
         sa.Column("library", sa.String(length=200), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("origin", sa.String(length=20), nullable=False),
         sa.Column("given_by", sa.String(length=200), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
@@ -136,6 +138,7 @@ def create_lines() -> None:
         sa.Column("person", sa.String(length=200), autoincrement=False, nullable=True),
         sa.Column("email", sa.String(length=254), autoincrement=False, nullable=True),
         sa.Column("role", sa.String(length=40), autoincrement=False, nullable=True),
+        sa.Column("title", sa.String(length=60), autoincrement=False, nullable=True),
         sa.Column("permissions", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("library_id", sa.Uuid(), autoincrement=False, nullable=True),
         sa.Column("library", sa.String(length=200), autoincrement=False, nullable=True),
@@ -143,6 +146,7 @@ def create_lines() -> None:
         sa.Column(
             "last_sign_in_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True
         ),
+        sa.Column("origin", sa.String(length=20), autoincrement=False, nullable=True),
         sa.Column("given_by", sa.String(length=200), autoincrement=False, nullable=True),
         sa.Column("given_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
         sa.Column("state", sa.String(length=20), autoincrement=False, nullable=True),

@@ -13,7 +13,7 @@ from tenants.context import Tenant
 
 KIND = "stackroom access review report"
 COLUMNS = (
-    "person", "email", "role", "library", "until", "permissions", "last_sign_in_at", "given_by",
+    "person", "email", "role", "title", "library", "until", "permissions", "last_sign_in_at", "origin", "given_by",
     "given_at", "state", "own", "decided_at", "decided_by", "note",
 )  # fmt: skip
 
@@ -47,8 +47,8 @@ def spreadsheet(lines: Sequence[AccessReviewLine]) -> Iterator[bytes]:
 def _cells(each: AccessReviewLine) -> list[str]:
     last = each.last_decision
     return [
-        each.person, each.email, each.role, each.library, _instant(each.until),
-        str(each.permissions), _instant(each.last_sign_in_at), each.given_by,
+        each.person, each.email, each.role, each.title, each.library, _instant(each.until),
+        str(each.permissions), _instant(each.last_sign_in_at), each.origin, each.given_by,
         _instant(each.given_at), each.state.value, "yes" if each.is_own else "",
         last.get("at", ""), last.get("by", ""), last.get("note", ""),
     ]  # fmt: skip

@@ -103,6 +103,8 @@ class AccessReviewLine(Scoped, Base):
     person: Mapped[str] = mapped_column(sa.String(200))
     email: Mapped[str] = mapped_column(sa.String(254))
     role: Mapped[str] = mapped_column(sa.String(40))
+    title: Mapped[str] = mapped_column(sa.String(60))
+    """What the role was called."""
     permissions: Mapped[int]
     """How many of them the role confers."""
     library_id: Mapped[UUID | None]
@@ -110,6 +112,8 @@ class AccessReviewLine(Scoped, Base):
     """Empty: every library."""
     until: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
+    origin: Mapped[str] = mapped_column(sa.String(20))
+    """As of the grant: by hand, by single sign-on or by a directory."""
     given_by: Mapped[str] = mapped_column(sa.String(200), default="")
     given_at: Mapped[datetime | None]
     state: Mapped[LineState] = mapped_column(_words(LineState), default=LineState.OPEN)
@@ -118,7 +122,7 @@ class AccessReviewLine(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return f"{self.person}: {self.role}"
+        return f"{self.person}: {self.title}"
 
     @property
     def last_decision(self) -> dict[str, Any]:

@@ -138,10 +138,12 @@ class ReviewLineOut(Out):
             "person": "Carl Holm",
             "email": "carl@north.example",
             "role": "librarian",
+            "title": "Librarian",
             "permissions": 14,
             "library": "",
             "until": None,
             "last_sign_in_at": "2099-02-27T08:00:00Z",
+            "origin": "hand",
             "given_by": "Anna Berg",
             "given_at": "2098-06-01T08:00:00Z",
             "state": "confirmed",
@@ -165,10 +167,12 @@ class ReviewLineOut(Out):
     person: str
     email: str
     role: str
+    title: str
     permissions: int = Field(description="how many the role confers")
     library: str = Field(description="empty: every library")
     until: Instant | None
     last_sign_in_at: Instant | None
+    origin: str = Field(description="hand, sign_on or directory")
     given_by: str
     given_at: Instant | None
     state: LineState

@@ -41,7 +41,7 @@ def test_each_decision_stands_in_the_trail_with_before_and_after(begun: Campaign
     begun.decide("carl librarian", "confirmed")
     begun.decide("carl librarian", "withdrawn", by="berta", note="Has left.")
     first, second = begun.told("access_review.decided")
-    assert (first["person"], first["role"]) == ("Carl", "librarian")
+    assert (first["person"], first["role"]) == ("Carl", "Librarian")
     assert (first["before"], first["after"]) == ("open", "confirmed")
     assert (second["before"], second["after"]) == ("confirmed", "withdrawn")
     assert second["note"] == "Has left."

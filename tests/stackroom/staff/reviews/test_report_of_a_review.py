@@ -61,7 +61,7 @@ def test_it_is_the_same_whenever_it_is_asked_for(over: Campaign) -> None:
 def test_a_changed_report_is_refused(over: Campaign) -> None:
     file = report(over)
     with pytest.raises(Unsound, match="changed after it was signed"):
-        documents.verify(file.replace(b'"withdrawn"', b'"confirmed"'), KEY)
+        documents.verify(file.replace(b"Maybe.", b"Always"), KEY)
     with pytest.raises(Unsound, match="not written as"):
         documents.verify(json.dumps(json.loads(file)).encode(), KEY)
     with pytest.raises(Unsound, match="not the one it is checked with"):
@@ -105,10 +105,8 @@ def test_auditors_read_it_also_when_it_was_called_off(campaign: Campaign) -> Non
     campaign.api().post(f"{campaign.path}/cancel", json={"reason": "The wrong date."})
     answer = campaign.api("auditor").get(f"{campaign.path}/report")
     said = documents.verify(answer.data, KEY)
-    assert (said["review"]["state"], said["review"]["end_reason"]) == (
-        "cancelled",
-        "The wrong date.",
-    )
+    assert said["review"]["state"] == "cancelled"
+    assert said["review"]["end_reason"] == "The wrong date."
 
 
 def test_a_review_that_runs_has_no_report_yet(campaign: Campaign) -> None:

@@ -21,7 +21,8 @@ from stackroom.staff.reviews.models import About, AccessReview, AccessReviewLine
 from stackroom.staff.reviews.permissions import REVIEWS_DECIDE
 from stackroom.staff.reviews.schemas import ReviewIn
 from stackroom.staff.reviews.service import snapshot
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.service import staff_roles
+from stackroom.staff.roles.shipped import Role
 from stackroom.web.times import local_time
 from tenants import context
 
@@ -110,14 +111,9 @@ def _named(given: ReviewIn) -> list[dict[str, str]]:
     return [{"id": str(each), "name": names[each]} for each in dict.fromkeys(given.reviewers)]
 
 
-def roles() -> Sequence[str]:
-    """Held by staff, to choose from."""
-    wanted = sa.select(RoleGrant.role).where(RoleGrant.role != Role.PATRON).distinct()
-    return db.session.scalars(wanted.order_by(RoleGrant.role)).all()
-
-
 def deciders() -> Sequence[Account]:
-    return _holders(RoleGrant.role.in_(sorted(REVIEWS_DECIDE.roles)))
+    able = [each.key for each in staff_roles() if REVIEWS_DECIDE.key in each.permissions]
+    return _holders(sa.and_(RoleGrant.role.in_(able), RoleGrant.library_id.is_(None)))
 
 
 def admins() -> Sequence[Account]:
@@ -125,7 +121,8 @@ def admins() -> Sequence[Account]:
 
 
 def _holders(role: sa.ColumnElement[bool]) -> Sequence[Account]:
-    wanted = sa.select(Account).where(Account.grants.any(role), Account.active)
+    held = sa.and_(role, RoleGrant.in_force(clock.now()))
+    wanted = sa.select(Account).where(Account.grants.any(held), Account.active)
     return db.session.scalars(wanted.order_by(Account.name, Account.id)).all()
 
 

@@ -20,8 +20,8 @@ from stackroom.staff.reviews.models import (
     ReviewState,
     Unanswered,
 )
-from stackroom.staff.reviews.service import campaigns, deciding, lines, snapshot
-from stackroom.staff.reviews.service.withdrawing import withdraw
+from stackroom.staff.reviews.service import campaigns, deciding, lines, presence
+from stackroom.staff.roles.assigning import withdraw
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -61,9 +61,9 @@ def _close_idle(found: AccessReview) -> None:
     asked: dict[UUID, list[AccessReviewLine]] = {}
     for line in _latest_last(lines.every(found.id, LineState.OPEN)):
         asked.setdefault(line.account_id, []).append(line)
-    seen = snapshot.presences()
+    seen = presence.presences()
     for who in _accounts([each for each in asked if each not in confirmed]):
-        if snapshot.is_idle(who, seen, found.idle_days) and _closed(who):
+        if presence.is_idle(who, seen, found.idle_days) and _closed(who):
             for line in asked[who.id]:
                 _settle(found, line, LineState.ACCOUNT_CLOSED)
 

@@ -13,12 +13,12 @@ from stackroom.staff.reviews import events
 from stackroom.staff.reviews.errors import AlreadyWithdrawn, GrantChanged, NotAReviewer, OwnLine
 from stackroom.staff.reviews.models import AccessReview, AccessReviewLine, LineState
 from stackroom.staff.reviews.service import campaigns, lines
-from stackroom.staff.reviews.service.withdrawing import withdraw
+from stackroom.staff.roles.assigning import withdraw
 
 
 def decide(review_id: UUID, line_id: UUID, decision: LineState, note: str = "") -> AccessReviewLine:
     """The same decision twice is one. Raises NotFound, ReviewOver, NotAReviewer, OwnLine,
-    AlreadyWithdrawn, GrantChanged or LastAdmin."""
+    AlreadyWithdrawn, GrantChanged, GrantBeyondOwn or LastAdmin."""
     found = campaigns.open_review(review_id, shared=True)
     line = lines.line(review_id, line_id)
     _refuse(found, line.account_id)
@@ -84,6 +84,6 @@ def settle(
     }  # fmt: skip
     line.decisions = [*line.decisions, step]
     record(
-        told_as, found, role=line.role, person=line.person, before=before.value,
+        told_as, found, role=line.title, person=line.person, before=before.value,
         after=after.value, note=note,
     )  # fmt: skip

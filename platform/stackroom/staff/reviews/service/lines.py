@@ -1,19 +1,18 @@
 """The lines of a review: pages of them, how many are in which state, what has become of a role."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.staff.models import RoleGrant
 from stackroom.staff.reviews.models import AccessReviewLine, LineState
-from stackroom.staff.reviews.schemas import LineQuery
+from stackroom.staff.reviews.schemas import LineQuery, Standing
 
-Standing = Literal["same", "changed", "gone"]
 ORDER = (AccessReviewLine.person, AccessReviewLine.account_id, AccessReviewLine.role)
 
 
@@ -79,4 +78,6 @@ def standings(shown: Iterable[AccessReviewLine]) -> dict[UUID, Standing]:
 
 
 def _standing(line: AccessReviewLine, grant: RoleGrant | None) -> Standing:
-    return "same" if grant else "gone"
+    if grant is None or grant.is_over(clock.now()):
+        return "gone"
+    return "same" if (grant.library_id, grant.until) == (line.library_id, line.until) else "changed"

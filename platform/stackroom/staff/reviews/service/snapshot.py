@@ -1,8 +1,7 @@
 """Who holds which roles now, with what a reviewer needs to know of each."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,49 +10,54 @@ from stackroom.audit.models import AuditTransaction
 from stackroom.audit.versioning import version_of
 from stackroom.core import clock
 from stackroom.core.database import db
-from stackroom.core.features import registry
-from stackroom.core.permissions import held_by
-from stackroom.staff import sign_in
-from stackroom.staff.models import Account, RoleGrant, SignInSession
+from stackroom.libraries.service import libraries
+from stackroom.staff.models import Account, RoleGrant
 from stackroom.staff.reviews.models import About, AccessReview, AccessReviewLine
-from stackroom.staff.roles import Role
+from stackroom.staff.reviews.service.presence import NEVER, is_idle, presences
+from stackroom.staff.roles.granting import Wanted, conferring
+from stackroom.staff.roles.service import titles
+from stackroom.staff.roles.shipped import Role
 
 CREATED = 0
 """Continuum's operation type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    signed_in_at: datetime | None = None
-    is_here: bool = False
-    """Signed in still, as programs are that renew a sign-in of long ago."""
+Held = tuple[Account, RoleGrant]
+Given = tuple[str, datetime | None]
+NOT_KNOWN: Given = ("", None)
 
 
 def lines(review: AccessReview) -> list[AccessReviewLine]:
-    """The same few statements, whoever many there are."""
-    held = _held(review)
+    """The same few statements, however many they are."""
     seen = presences()
+    held = _held(review)
     if review.about is About.IDLE:
         held = [(who, grant) for who, grant in held if is_idle(who, seen, review.idle_days)]
-    confers = _permissions({grant.role for _, grant in held})
-    given = _given()
-    return [
-        AccessReviewLine(
-            account_id=who.id, person=who.name, email=who.email, grant_id=grant.id,
-            role=grant.role, permissions=confers[grant.role],
-            last_sign_in_at=seen.get(who.id, Presence()).signed_in_at,
-            given_by=given.get(grant.id, ("", None))[0],
-            given_at=given.get(grant.id, ("", None))[1],
-        )
-        for who, grant in held
-    ]  # fmt: skip
+    confers = conferring(Wanted.of(grant) for _, grant in held)
+    called, places, given = titles(), {each.id: each.name for each in libraries()}, _given()
+    made = []
+    for (who, grant), conferred in zip(held, confers, strict=True):
+        line = _line(who, grant, given.get(grant.id, NOT_KNOWN))
+        line.title = called.get(grant.role, grant.role)
+        line.library = places[grant.library_id] if grant.library_id else ""
+        line.permissions = len(conferred.permissions)
+        line.last_sign_in_at = seen.get(who.id, NEVER).signed_in_at
+        made.append(line)
+    return made
 
 
-def _held(review: AccessReview) -> Sequence[tuple[Account, RoleGrant]]:
+def _line(who: Account, grant: RoleGrant, given: Given) -> AccessReviewLine:
+    return AccessReviewLine(
+        account_id=who.id, person=who.name, email=who.email, grant_id=grant.id, role=grant.role,
+        library_id=grant.library_id, until=grant.until, origin=grant.origin,
+        given_by=given[0], given_at=given[1],
+    )  # fmt: skip
+
+
+def _held(review: AccessReview) -> Sequence[Held]:
+    """By open accounts, in force, but for what patrons hold."""
     wanted = (
         sa.select(Account, RoleGrant)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(Account.active, RoleGrant.role != Role.PATRON)
+        .where(Account.active, RoleGrant.role != Role.PATRON, RoleGrant.in_force(clock.now()))
         .order_by(Account.name, Account.id, RoleGrant.role)
     )
     if review.about is About.ROLE:
@@ -61,30 +65,7 @@ def _held(review: AccessReview) -> Sequence[tuple[Account, RoleGrant]]:
     return [(who, grant) for who, grant in db.session.execute(wanted)]
 
 
-def presences() -> dict[UUID, Presence]:
-    """When each account signed in last, and whether it is signed in still."""
-    rows = db.session.execute(
-        sa.select(
-            SignInSession.account_id,
-            sa.func.max(SignInSession.created_at, type_=SignInSession.created_at.type),
-            sa.func.max(sa.case((sign_in.is_live(), 1), else_=0)),
-        ).group_by(SignInSession.account_id)
-    )
-    return {account_id: Presence(at, bool(live)) for account_id, at, live in rows}
-
-
-def is_idle(who: Account, seen: dict[UUID, Presence], days: int | None) -> bool:
-    """Whoever never signed in is idle once the account itself is old enough."""
-    presence = seen.get(who.id, Presence())
-    since = clock.now() - timedelta(days=days or 0)
-    return not presence.is_here and (presence.signed_in_at or who.created_at) < since
-
-
-def _permissions(roles: Iterable[str]) -> dict[str, int]:
-    return {role: len(held_by([role], registry.permissions)) for role in roles}
-
-
-def _given() -> dict[UUID, tuple[str, datetime]]:
+def _given() -> dict[UUID, Given]:
     """Who gave each role of staff and when, from its own history."""
     version = version_of(RoleGrant)
     rows = db.session.execute(

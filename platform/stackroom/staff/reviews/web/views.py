@@ -16,6 +16,7 @@ from stackroom.staff.reviews.models import AccessReview, LineState, ReviewState
 from stackroom.staff.reviews.schemas import CancelIn, DecisionIn, NoteIn, PeopleQuery, ReviewForm
 from stackroom.staff.reviews.service import campaigns, closing, deciding, lines, reports
 from stackroom.staff.reviews.web import words
+from stackroom.staff.roles.service import staff_roles
 from stackroom.web.forms import Form, submitted
 
 web = Blueprint("reviews", __name__, url_prefix="/staff/reviews", template_folder="templates")
@@ -52,7 +53,7 @@ def start() -> WerkzeugResponse:
 
 def _choices() -> dict[str, object]:
     return {
-        "roles": [(role, role) for role in campaigns.roles()],
+        "roles": [(role.key, role.title) for role in staff_roles()],
         "people": [(str(who.id), who.name) for who in campaigns.deciders()],
     }
 
@@ -89,7 +90,7 @@ def decide(access_review_id: UUID, access_review_line_id: UUID) -> WerkzeugRespo
     line = deciding.decide(
         access_review_id, access_review_line_id, LineState(given.decision), given.note
     )
-    flash(f"{line.person}, {line.role}: {line.state}.", "success")
+    flash(f"{line.person}, {line.title}: {line.state}.", "success")
     return _to(access_review_id, line.account_id)
 
 

@@ -23,6 +23,7 @@ REVIEWS = {
     ReviewState.CLOSED: ("Closed", "success"),
     ReviewState.CANCELLED: ("Cancelled", "secondary"),
 }
+ORIGINS = {"hand": "", "sign_on": "Single sign-on", "directory": "The directory"}
 LINES = {
     LineState.OPEN: ("Open", "warning"),
     LineState.CONFIRMED: ("Confirmed", "success"),
