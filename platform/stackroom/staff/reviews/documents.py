@@ -13,8 +13,8 @@ from tenants.context import Tenant
 
 KIND = "stackroom access review report"
 COLUMNS = (
-    "person", "email", "role", "title", "library", "until", "permissions", "last_sign_in_at", "origin", "given_by",
-    "given_at", "state", "own", "decided_at", "decided_by", "note",
+    "person", "email", "role", "title", "library", "until", "permissions", "last_sign_in_at",
+    "origin", "given_by", "given_at", "state", "own", "decided_at", "decided_by", "note",
 )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ SHOWN = (
     "due_at time_zone started_at started_by ended_at ended_by end_reason"
 ).split()
 SHOWN_OF_LINES = (
-    "id account_id person email role title permissions library until last_sign_in_at origin given_by given_at "
-    "state"
+    "id account_id person email role title permissions library until last_sign_in_at origin "
+    "given_by given_at state"
 ).split()
 
 

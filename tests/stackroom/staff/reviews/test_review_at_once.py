@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_two_admins_who_withdraw_each_other_leave_one(campaign: Campaign) -> Non
         deciding(campaign, "admin", "berta admin", "withdrawn"),
         deciding(campaign, "berta", "admin admin", "withdrawn"),
     )
-    assert sorted(answer.status_code for answer in answers)[0] == 200
+    assert min(answer.status_code for answer in answers) == 200
     assert sorted([campaign.roles("admin"), campaign.roles("berta")]) == [(), ("admin",)]
 
 
@@ -111,7 +112,7 @@ def test_three_hundred_people_cost_no_more_statements_than_ten(campaign: Campaig
     def costs() -> list[int]:
         begun = sent(campaign, lambda: campaign.start(**body))
         paths = (campaign.path, f"{campaign.path}/lines?per_page=100", "/api/v1/access-reviews")
-        return [begun, *(sent(campaign, lambda path=path: api.get(path)) for path in paths)]
+        return [begun, *(sent(campaign, partial(api.get, path)) for path in paths)]
 
     crowd(campaign, range(100, 110))
     few = costs()
