@@ -26,7 +26,7 @@ def verify(file: Path, public_key: str) -> None:
         raise click.ClickException(str(error)) from None
     review = found["review"]
     click.echo(
-        f"Sound. The review “{review['name']}” of {found['organisation']['name']} was "
-        f"{review['state']} on {review['ended_at']} by {review['ended_by']}, with "
-        f"{len(found['lines']):,} lines. Signed with the key {found['key_id']}."
+        f"Sound. It is the review “{review['name']}” of {found['organisation']['name']}, "
+        f"{review['state']}, as of {found['as_of']}, with {len(found['lines']):,} lines. "
+        f"Signed with the key {found['key_id']}."
     )

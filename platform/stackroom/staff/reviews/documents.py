@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from stackroom.core import signed_documents
+from stackroom.core import clock, signed_documents
 from stackroom.core.signing import Signer
 from stackroom.core.spreadsheets import UTF8, line, text
 from stackroom.staff.reviews.models import AccessReviewLine
@@ -30,9 +30,11 @@ def verify(file: bytes, public_key: str) -> dict[str, Any]:
 
 
 def report(review: ReviewOut, lines: Sequence[ReviewLineOut]) -> dict[str, Any]:
-    """The review with its settings, and of each line who decided what, when and from which
-    state."""
+    """The review with its settings, and of each line who decided what, when and from which state.
+    Of a review that is over it is always the same; of one that runs, what is decided so far."""
+    as_of = review.ended_at or clock.now()
     return {
+        "as_of": as_of.isoformat(),
         "review": review.model_dump(mode="json"),
         "lines": [each.model_dump(mode="json", exclude={"standing"}) for each in lines],
     }

@@ -6,11 +6,6 @@ class ReviewOver(Conflict):
     detail = "This review is over: its lines do not change any more."
 
 
-class ReviewRunning(Conflict):
-    code = "review_running"
-    detail = "The report is made when the review is over; close it early, or wait for its date."
-
-
 class NotAReviewer(PermissionDenied):
     code = "not_a_reviewer"
     detail = "Others were asked to review this; ask one of them, or start a review of your own."

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def test_the_command_checks_a_file(
     file.write_bytes(report(over))
     sound = verified(file)
     assert sound.exit_code == 0, sound.output
-    assert "Sound. The review “Spring review” of" in sound.output
+    assert "Sound. It is the review “Spring review” of" in sound.output
     assert "6 lines" in sound.output
     assert verified(file, "--public-key", KEY).exit_code == 0
     file.write_bytes(file.read_bytes().replace(b"Maybe.", b"Always"))
@@ -109,10 +110,13 @@ def test_auditors_read_it_also_when_it_was_called_off(campaign: Campaign) -> Non
     assert said["review"]["end_reason"] == "The wrong date."
 
 
-def test_a_review_that_runs_has_no_report_yet(campaign: Campaign) -> None:
+def test_of_a_review_that_runs_it_says_what_is_decided_so_far(campaign: Campaign) -> None:
     campaign.start()
-    answer = campaign.api("auditor").get(f"{campaign.path}/report")
-    assert (answer.status_code, answer.json["code"]) == (409, "review_running")
+    campaign.decide("auditor auditor", "confirmed")
+    said = documents.verify(report(campaign), KEY)
+    assert (said["review"]["state"], said["review"]["ended_at"]) == ("open", None)
+    assert said["review"]["lines"] == {"open": 3, "confirmed": 1}
+    assert datetime.fromisoformat(said["as_of"]) > datetime.now(UTC) - timedelta(minutes=1)
     assert campaign.api("librarian").get(f"{campaign.path}/report").status_code == 403
 
 

@@ -119,5 +119,5 @@ def cancel_access_review(access_review_id: UUID, json_data: CancelIn) -> ReviewO
 @api.input(ReportQuery, location="query")
 @api.doc(summary="The signed report", responses=REPORT)
 def get_access_review_report(access_review_id: UUID, query_data: ReportQuery) -> Response:
-    """Of a review that is over. `stackroom reviews verify` checks it, without this organisation."""
+    """Of a review that runs, what is decided so far. `stackroom reviews verify` checks it."""
     return report_file(access_review_id, query_data.format)

@@ -14,7 +14,7 @@ from stackroom.staff.reviews import showing
 from stackroom.staff.reviews.downloads import report_file
 from stackroom.staff.reviews.models import AccessReview, LineState, ReviewState
 from stackroom.staff.reviews.schemas import CancelIn, DecisionIn, NoteIn, PeopleQuery, ReviewForm
-from stackroom.staff.reviews.service import campaigns, closing, deciding, lines, reports
+from stackroom.staff.reviews.service import campaigns, closing, deciding, lines
 from stackroom.staff.reviews.web import words
 from stackroom.staff.roles.service import staff_roles
 from stackroom.web.forms import Form, submitted
@@ -114,8 +114,9 @@ def close(access_review_id: UUID) -> WerkzeugResponse:
 @web.post("/<uuid:access_review_id>/cancel")
 @requires(may.REVIEWS_WRITE)
 def cancel(access_review_id: UUID) -> WerkzeugResponse:
+    found = campaigns.review(access_review_id)
     given = CancelIn.model_validate(_given("reason"))
-    cancelled = campaigns.cancel(access_review_id, given.reason)
+    cancelled = campaigns.cancel(found.id, given.reason)
     flash(f"“{cancelled.name}” is cancelled. What was withdrawn stays so.", "success")
     return _to(access_review_id)
 
@@ -123,8 +124,8 @@ def cancel(access_review_id: UUID) -> WerkzeugResponse:
 @web.get("/<uuid:access_review_id>/report")
 @requires(may.REVIEWS_READ)
 def report(access_review_id: UUID) -> str:
-    found, asked = reports.of(access_review_id)
-    shown = [showing.line(line, {}) for line in asked]
+    found = campaigns.review(access_review_id)
+    shown = [showing.line(line, {}) for line in lines.every(found.id)]
     return render_template("reviews/report.html", review=showing.review(found), lines=shown)
 
 
