@@ -23,7 +23,8 @@ PAGES = {
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
         /organisation/closing /account /audit /audit/{entry} /domains /exports
-        /support-access /support-access/new
+        /support-access /support-access/new /staff/reviews /staff/reviews/new
+        /staff/reviews/{review} /staff/reviews/{review}/report
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -32,7 +33,9 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
+    "auditor": """
+        /start /audit /organisation /organisation/usage /staff /domains /staff/reviews/{review}
+    """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """
@@ -71,6 +74,7 @@ def ids(site: Served) -> dict[str, str]:
         "account": first("/staff"),
         "entry": first("/audit/entries"),
         "patron": add("/patrons", json=patron),
+        "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
 
@@ -128,7 +132,8 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
     rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
     pages = {re.sub("<.*?>", "<>", rule.rule) for rule in rules}
     no_pages = re.compile(
-        r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file)"
+        r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file"
+        r"|staff/reviews/<>/report\.)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
     assert {page for page in pages if not no_pages.match(page)} - seen == set()
