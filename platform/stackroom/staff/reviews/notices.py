@@ -38,7 +38,7 @@ START = Notice(
     """Hello {name},
 
 {organisation} asks you to look at the roles of its staff, in the review “{review}”: {open} are
-open. Confirm each that is still needed, and withdraw the others. You cannot decide about your own.
+open. Confirm each that is still needed, and withdraw the others.
 
 The review ends on {until}. What nobody has answered by then is {fate}.
 

@@ -87,7 +87,7 @@ def decide_access_review_line(
     access_review_id: UUID, access_review_line_id: UUID, json_data: DecisionIn
 ) -> Any:
     """A role that is withdrawn is gone at once. The same decision twice is one."""
-    found = lines.line(access_review_id, access_review_line_id)
+    _, found = deciding.asked(access_review_id, access_review_line_id)
     etags.check(found)
     decided = deciding.decide(
         access_review_id, access_review_line_id, LineState(json_data.decision), json_data.note

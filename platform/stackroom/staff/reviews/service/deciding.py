@@ -19,8 +19,7 @@ from stackroom.staff.roles.assigning import withdraw
 def decide(review_id: UUID, line_id: UUID, decision: LineState, note: str = "") -> AccessReviewLine:
     """The same decision twice is one. Raises NotFound, ReviewOver, NotAReviewer, OwnLine,
     AlreadyWithdrawn, GrantChanged, GrantBeyondOwn or LastAdmin."""
-    found = campaigns.open_review(review_id, shared=True)
-    line = lines.line(review_id, line_id)
+    found, line = asked(review_id, line_id)
     _refuse(found, line.account_id)
     if line.state is decision:
         return line
@@ -28,14 +27,19 @@ def decide(review_id: UUID, line_id: UUID, decision: LineState, note: str = "") 
     return line
 
 
+def asked(review_id: UUID, line_id: UUID) -> tuple[AccessReview, AccessReviewLine]:
+    """Locked, the review before its line as when it is closed. Raises NotFound or ReviewOver."""
+    return campaigns.open_review(review_id, shared=True), lines.line(review_id, line_id)
+
+
 def confirm_person(review_id: UUID, account_id: UUID, note: str = "") -> int:
     """Confirm whatever is open of a person and is as it was; returns how many roles.
     Raises NotFound, ReviewOver, NotAReviewer or OwnLine."""
     found = campaigns.open_review(review_id, shared=True)
     _refuse(found, account_id)
-    asked = lines.of_person(review_id, account_id)
-    standing = lines.standings(asked)
-    same = [each for each in asked if standing[each.id] == "same"]
+    waiting = lines.of_person(review_id, account_id)
+    standing = lines.standings(waiting)
+    same = [each for each in waiting if standing[each.id] == "same"]
     for line in same:
         settle(found, line, LineState.CONFIRMED, note, told_as=events.DECIDED)
     return len(same)
