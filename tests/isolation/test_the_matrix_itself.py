@@ -10,6 +10,7 @@ from stackroom.testing.isolation.asking import Asker
 from stackroom.testing.isolation.attacks import attacks
 from stackroom.testing.isolation.neighbours import Neighbours
 from stackroom.testing.isolation.references import held, kind_of
+from stackroom.testing.isolation.results import Recording
 from stackroom.testing.isolation.snapshot import marks
 from stackroom.testing.isolation.ways import Field, Way, ways
 
@@ -55,3 +56,8 @@ def test_it_finds_what_somebody_keeps_for_all(
 def test_it_asks_for_what_a_new_field_names(app: Stackroom, field: Field, asked: str) -> None:
     with pytest.raises(AssertionError, match=f"tell the isolation matrix {asked}"):
         kind_of(way(app, GET_BIB), field)
+
+
+def test_it_asks_for_what_the_report_would_not_know(matrix: Recording) -> None:
+    with pytest.raises(AssertionError, match="tell the report what “rout” is"), matrix("rout", 0):
+        pass
