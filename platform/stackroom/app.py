@@ -28,7 +28,7 @@ from stackroom.operators.support.feature import feature as support
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
-from stackroom.realtime import sockets
+from stackroom.realtime import sockets, withdrawals
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.web import pages, security
@@ -42,6 +42,7 @@ FEATURES = (
 registry.assemble(FEATURES)
 versioning.install()  # once every model is imported, before the first session
 writer.watch(WalledSession)
+withdrawals.watch(WalledSession)
 
 
 def create_app(settings: Settings | None = None) -> Stackroom:

@@ -14,7 +14,7 @@ from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import db, found_or_added, survive
 from stackroom.core.features import registry
-from stackroom.core.permissions import Principal, held_by
+from stackroom.core.permissions import Permission, Principal, held_by
 from stackroom.staff import events, lockout, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
 from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
@@ -149,6 +149,16 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
         claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
         claims.session_id, channel,
     )  # fmt: skip
+
+
+def still_may(account_id: UUID, wanted: Permission) -> bool:
+    """Signed in or not: people go home while their jobs run."""
+    roles = db.session.scalars(
+        sa.select(RoleGrant.role)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(Account.id == account_id, Account.active)
+    )
+    return wanted.key in _permissions(tuple(sorted(roles)))
 
 
 @lru_cache(maxsize=256)

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from stackroom.catalogue.imports import service as imports
 from stackroom.catalogue.imports.models import ImportJob, ImportNote
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
-from stackroom.core import clock, outbox
+from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
@@ -110,7 +111,7 @@ def furnish_every_table(house: House) -> None:
         job = db.session.scalars(sa.select(ImportJob)).first()
         assert job
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
-        outbox.send("imports.run", {"import_id": str(job.id)})  # waits for a worker
+        imports.queue(job)  # waits for a worker
         notices.tell_admins(notices.CLOSING)
         db.session.add(Headroom(measure=Measure.STORAGE))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
