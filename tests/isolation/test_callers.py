@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from stackroom.core.http import Stackroom
+from stackroom.core.permissions import Host
 from stackroom.testing.furnish import furnish_every_table
 from stackroom.testing.house import House, open_house
 from stackroom.testing.isolation.asking import Asker, Values, drawn, own_values
@@ -25,7 +26,7 @@ from stackroom.testing.isolation.callers import (
 from stackroom.testing.isolation.references import kind_of, nobodys
 from stackroom.testing.isolation.results import Recording
 from stackroom.testing.isolation.snapshot import Snapshot, snapshot
-from stackroom.testing.isolation.ways import Way
+from stackroom.testing.isolation.ways import Way, all_ways
 
 
 @dataclass(slots=True)
@@ -41,11 +42,23 @@ class Plan:
 def plan(app: Stackroom) -> Plan:
     house = open_house(app, "north")
     furnish_every_table(house)
-    callers = Callers(house)
-    closed = [way for way in drawn(house) if not is_open_to_all(house, way)]
+    ways = [*drawn(house), *of_no_role(app)]
+    closed = [way for way in ways if not is_open_to_all(house, way)]
+    callers = Callers.of(house, [wanted for way in closed if (wanted := way.access.permission)])
     asker = Asker(house)
     planned = [(way, own_values(house, way)) for way in closed]
     return Plan(house, [(way, v | asker.revision(way, v)) for way, v in planned], callers)
+
+
+def of_no_role(app: Stackroom) -> list[Way]:
+    """What support alone may ask of an organisation."""
+    return [
+        way
+        for way in all_ways(app)
+        if way.access.host.covers(Host.ORGANISATION)
+        and way.access.permission
+        and not way.access.permission.roles
+    ]
 
 
 @pytest.mark.parametrize("caller", WITHOUT)

@@ -4,7 +4,7 @@ from stackroom.core.actor import ActorType
 from stackroom.core.features import Feature, Figure, Meter, NavItem
 from stackroom.plans.registry import Measure
 from stackroom.staff import service, sign_in
-from stackroom.staff.models import Account, RoleGrant, SignInSession
+from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.notices import send_verification
 from stackroom.staff.permissions import ORGANISATION_READ, PERMISSIONS, STAFF_READ
 from stackroom.staff.rest.v1 import api
@@ -25,5 +25,10 @@ feature = Feature(
     subscriptions={"staff.verification_mail": send_verification},
     pages={"account": lambda account_id: url_for("staff.edit_person", account_id=account_id)},
     still_may={ActorType.PERSON: sign_in.still_may},
-    lets_in={Account: "id", RoleGrant: "account_id", SignInSession: "account_id"},
+    lets_in={
+        Account: "id",
+        RoleGrant: "account_id",
+        SignInSession: "account_id",
+        CustomRole: "",
+    },
 )

@@ -1,18 +1,20 @@
 """Who asks: nobody, a patron, staff without the permission that a route needs, staff with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from stackroom.core.database import db
+from stackroom.core.features import registry
 from stackroom.core.permissions import Permission
-from stackroom.staff.roles import STAFF_ROLES, Role
-from stackroom.staff.service import create_account
-from stackroom.testing.house import ROLES, Answer, House
+from stackroom.staff.models import Account, CustomRole, RoleGrant
+from stackroom.staff.roles.shipped import Role
+from stackroom.testing.house import Answer, House
 from stackroom.testing.isolation.asking import Told
 from stackroom.testing.isolation.ways import Way
 from tenants import context
 
 NOBODY, PATRON, STAFF = "nobody", "a patron", "staff without the permission"
 WITHOUT = (NOBODY, PATRON, STAFF)
-ROLELESS = "roleless"
 DOOR = "/sign-in"
 ENDS_THERE = "staff.sign_out"
 """It leads to the door by itself."""
@@ -20,33 +22,38 @@ ENDS_THERE = "staff.sign_out"
 
 @dataclass(slots=True)
 class Callers:
-    """Of one house, signed in before they ask."""
+    """Of one house, signed in before they ask. `staff`: tokens by the one permission that they do
+    not hold; so a route that asks for another than it says, lets them in."""
 
     house: House
-    tokens: dict[str, str] = field(default_factory=dict)
+    patron: str
+    staff: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Somebody who was staff and has lost every role: nearest to staff where all roles may."""
-        with self.house.work("admin"):
-            create_account(
-                email=self.house.email(ROLELESS), name="Rolf Roleless", roles=[],
-                password_hash="!",
-            )  # fmt: skip
-        for role in (*ROLES, ROLELESS):
-            self.tokens[role] = self.house.token(role)
+    @classmethod
+    def of(cls, house: House, asked_for: Iterable[Permission]) -> "Callers":
+        made = cls(house, house.token("patron"))
+        for wanted in set(asked_for):
+            with house.work("admin"):
+                _hire_without(wanted, house)
+            made.staff[wanted.key] = house.token(wanted.key)
+        return made
 
     def token(self, caller: str, wanted: Permission) -> str | None:
-        """None where such a caller cannot be without the permission."""
-        if caller == NOBODY:
-            return ""
+        """Empty for nobody's; None where such a caller holds the permission."""
+        if caller == STAFF:
+            return self.staff[wanted.key]
         if caller == PATRON:
-            return None if Role.PATRON in wanted.roles else self.tokens[Role.PATRON]
-        return self.tokens[self._nearest(wanted)]
+            return None if Role.PATRON in wanted.roles else self.patron
+        return ""
 
-    def _nearest(self, wanted: Permission) -> str:
-        """The staff role without it that comes closest to having it."""
-        without = [r for r in STAFF_ROLES if r not in wanted.roles and r in ROLES]
-        return without[0] if without else ROLELESS
+
+def _hire_without(wanted: Permission, house: House) -> None:
+    """By a role that nobody could make by hand: it confers everything else that there is."""
+    rest = [known.key for known in registry.permissions if known != wanted]
+    db.session.add(CustomRole(key=wanted.key, name=wanted.key, sentence="-", permissions=rest))
+    hired = Account(email=house.email(wanted.key), name=f"No {wanted.key}", password_hash="!")
+    hired.grants = [RoleGrant(role=wanted.key)]
+    db.session.add(hired)
 
 
 def is_open_to_all(house: House, way: Way) -> bool:
