@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 
 from stackroom.core.http import Stackroom
-from stackroom.core.permissions import Host
 from stackroom.testing.furnish import furnish_every_table
 from stackroom.testing.house import House, open_house
 from stackroom.testing.isolation.asking import Asker, Values, drawn, own_values
@@ -25,8 +24,8 @@ from stackroom.testing.isolation.callers import (
 )
 from stackroom.testing.isolation.references import kind_of, nobodys
 from stackroom.testing.isolation.results import Recording
-from stackroom.testing.isolation.snapshot import Snapshot, snapshot
-from stackroom.testing.isolation.ways import Way, all_ways
+from stackroom.testing.isolation.snapshot import changed, snapshot
+from stackroom.testing.isolation.ways import Way, ways_of_support
 
 
 @dataclass(slots=True)
@@ -42,23 +41,12 @@ class Plan:
 def plan(app: Stackroom) -> Plan:
     house = open_house(app, "north")
     furnish_every_table(house)
-    ways = [*drawn(house), *of_no_role(app)]
+    ways = [*drawn(house), *ways_of_support(app)]
     closed = [way for way in ways if not is_open_to_all(house, way)]
     callers = Callers.of(house, [wanted for way in closed if (wanted := way.access.permission)])
     asker = Asker(house)
     planned = [(way, own_values(house, way)) for way in closed]
     return Plan(house, [(way, v | asker.revision(way, v)) for way, v in planned], callers)
-
-
-def of_no_role(app: Stackroom) -> list[Way]:
-    """What support alone may ask of an organisation."""
-    return [
-        way
-        for way in all_ways(app)
-        if way.access.host.covers(Host.ORGANISATION)
-        and way.access.permission
-        and not way.access.permission.roles
-    ]
 
 
 @pytest.mark.parametrize("caller", WITHOUT)
@@ -77,7 +65,8 @@ def test_whoever_may_not_is_told_nothing_and_changes_nothing(
             leak = fault(plan.house, way, caller, answer)
             sent = (*values.values(), *none.values())
             leak = leak or differs(answer, asker.ask(way, none, token=token), *sent)
-            leak = leak or changed(before, snapshot(plan.house))
+            if tables := changed(before, snapshot(plan.house)):
+                leak = leak or f"changes {tables}"
             found.note(way.rule.rule, way.method, caller, leak)
 
 
@@ -85,11 +74,6 @@ def nothing(way: Way, values: Values) -> Values:
     """The same request about records of nobody's."""
     kinds = {(field.place, *field.path): kind_of(way, field) for field in way.fields}
     return {key: nobodys(kinds[key]) if kinds.get(key) else value for key, value in values.items()}
-
-
-def changed(before: Snapshot, after: Snapshot) -> str:
-    tables = [table for table in before if before[table] != after[table]]
-    return f"changes {tables}" if tables else ""
 
 
 def test_whoever_may_is_not_refused(plan: Plan, matrix: Recording) -> None:

@@ -19,7 +19,7 @@ from socketio import Server
 
 from config import Settings
 from stackroom.core.database import transaction
-from stackroom.core.errors import AuthenticationRequired, BadRequest, NotFound, Problem
+from stackroom.core.errors import AuthenticationRequired, NotFound, Problem
 from stackroom.core.features import registry
 from stackroom.core.http import Stackroom, app
 from stackroom.core.permissions import Principal, public
@@ -27,6 +27,7 @@ from stackroom.core.schemas import In
 from stackroom.observability.metrics import SOCKETS
 from stackroom.realtime.managers import LOOK_AGAIN, Everywhere, Here
 from stackroom.realtime.rooms import Room
+from stackroom.web.security import refuse_other_origin
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -64,7 +65,7 @@ def install(app: Stackroom, settings: Settings) -> None:
         app, path=PATH, transports=["websocket"], max_http_buffer_size=LONGEST_MESSAGE,
         async_mode="threading",  # under gevent, threads are greenlets
         async_handlers=False,  # one client's messages are answered one after another
-        cors_allowed_origins=[],  # X-Forwarded-Host would count there; ours is `_own_origin`
+        cors_allowed_origins=[],  # X-Forwarded-Host would count there; ours refuses before
         logger=LIBRARY_LOG, engineio_logger=LIBRARY_LOG,
         client_manager=manager,
     )  # fmt: skip
@@ -85,8 +86,7 @@ def open_socket() -> "BaseResponse":
     """A socket lives in this request, which therefore may hold no transaction."""
     if not request.environ["wsgi.multithread"]:
         raise NotFound("This server keeps no sockets open; use gevent workers.")
-    if request.headers.get("Origin", _own_origin()) != _own_origin():
-        raise BadRequest("A page of another site may not open this socket.")
+    refuse_other_origin()  # here and nowhere else: browsers send cookies whatever page asks
     with _holder():
         pass
     environ = {**request.environ, "flask.app": _itself()}
@@ -106,12 +106,6 @@ class Ended(Response):
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
         raise self.end
-
-
-def _own_origin() -> str:
-    """Browsers always send an Origin with a websocket (RFC 6455 §4.1), and cookies with it
-    whatever page asks; so a page of another host is refused here and nowhere else."""
-    return f"{app().settings.scheme}://{request.host}"
 
 
 def _connect(_credentials: object = None) -> None:

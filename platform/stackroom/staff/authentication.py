@@ -17,7 +17,12 @@ from stackroom.core.permissions import Host, Principal
 from stackroom.staff import events, sign_in, tokens
 from stackroom.staff.errors import InvalidToken
 from stackroom.staff.passwords import Passwords
-from stackroom.web.security import cookie_name, forget_sign_in, keep_signed_in
+from stackroom.web.security import (
+    cookie_name,
+    forget_sign_in,
+    keep_signed_in,
+    refuse_other_origin,
+)
 
 COOKIE = "SIGN_IN_COOKIE"
 WEB_SESSION = timedelta(hours=12)
@@ -82,6 +87,7 @@ def refuse_forgery(request: Request) -> None:
     by_cookie = _cookie(request) or (present is not None and present.channel == Channel.WEB)
     if by_bearer or (is_api(request) and not by_cookie):
         return
+    refuse_other_origin()
     try:
         csrf.protect()
     except CSRFError:
