@@ -17,6 +17,7 @@ from stackroom.core.features import registry
 from stackroom.core.permissions import Principal, held_by
 from stackroom.staff import events, lockout, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
+from stackroom.staff.factors.queries import LACKS_FACTOR
 from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
 from stackroom.staff.passwords import Passwords
 from tenants import context
@@ -30,13 +31,21 @@ def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.Colu
 
 
 _HOLDER = (
-    sa.select(Account.email, Account.name, RoleGrant.role)
+    sa.select(
+        Account.email,
+        Account.name,
+        RoleGrant.role,
+        SignInSession.proved_at,
+        LACKS_FACTOR.label("lacks_factor"),
+    )
     .join(SignInSession, SignInSession.account_id == Account.id)
     .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
-"""Asked on every request, so it is made once."""
+"""Asked on every request, so it is made once. `lacks_factor` is told of each role."""
+OWN = "me."
+"""How keys of permissions over one's own account begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +55,15 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
-    """Raises InvalidCredentials or LockedOut."""
+def recognise(email: str, password: str, *, passwords: Passwords) -> Account:
+    """The first step of signing in; a second factor may be asked for before `open_session`.
+
+    Raises InvalidCredentials or LockedOut.
+    """
     account = confirm(email, password, passwords=passwords)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    return open_session(account, lifetime)
+    return account
 
 
 def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
@@ -145,10 +157,17 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     if not rows:
         return None
     roles = tuple(sorted(row.role for row in rows if row.role))
-    return Principal(
+    known = Principal(
         claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
-        claims.session_id, channel,
+        claims.session_id, channel, proved_at=rows[0].proved_at,
     )  # fmt: skip
+    return _without_factor(known) if any(row.lacks_factor for row in rows) else known
+
+
+def _without_factor(known: Principal) -> Principal:
+    """They may set up the factor that a role of theirs needs, and nothing else."""
+    own = frozenset(key for key in known.permissions if key.startswith(OWN))
+    return replace(known, permissions=own, home="factors.own", lacks_factor=True)
 
 
 @lru_cache(maxsize=256)

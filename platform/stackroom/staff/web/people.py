@@ -26,13 +26,13 @@ def people() -> str:
 
 
 @web.get("/staff/new")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def new_person() -> str:
     return render_template("staff/new_person.html", form=Form(StaffIn), roles=ROLES)
 
 
 @web.post("/staff/new")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def add_person() -> Response:
     form = submitted(StaffIn)
     with form.or_again("staff/new_person.html", roles=ROLES) as given:
@@ -42,7 +42,7 @@ def add_person() -> Response:
 
 
 @web.get("/staff/<uuid:account_id>")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def edit_person(account_id: UUID) -> str:
     person = StaffOut.model_validate(service.person(account_id))
     form = Form(StaffEdit, person.model_dump())
@@ -50,7 +50,7 @@ def edit_person(account_id: UUID) -> str:
 
 
 @web.post("/staff/<uuid:account_id>")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def change_person(account_id: UUID) -> Response:
     account = service.person(account_id)
     shown = StaffOut.model_validate(account)
