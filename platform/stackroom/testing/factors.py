@@ -86,9 +86,17 @@ def sign_in(house: House, role: str, **more: str) -> Answer:
     return house.anonymous().post("/api/v1/auth/tokens", json=body)
 
 
-def factor_mails(house: House) -> list[EmailMessage]:
-    """Delivered to the house's people, without the mail that opened it."""
+def factor_mails(house: House) -> list[tuple[str, str]]:
+    """To whom and what, newest first, without the mail that opened the house."""
     house.deliver()
     box = FolderMailer(house.app.settings.data_dir / "mail")
     mine = box.delivered(str(house.tenant.uuid))
-    return [mail for mail in mine if not mail["Subject"].startswith("Open ")]
+    ours = [mail for mail in mine if not mail["Subject"].startswith("Open ")]
+    return [(mail["To"], _plain(mail)) for mail in ours]
+
+
+def _plain(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body
+    text: str = body.get_content()
+    return text

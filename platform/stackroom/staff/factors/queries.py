@@ -11,18 +11,15 @@ from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.staff.factors.models import AuthenticatorApp, Passkey, RecoveryCode, RequiredFactor
 from stackroom.staff.models import Account, RoleGrant
 
-
-def _has_factor(account_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
-    app = sa.select(AuthenticatorApp.id).where(
-        AuthenticatorApp.account_id == account_id, AuthenticatorApp.enrolled_at.is_not(None)
-    )
-    passkey = sa.select(Passkey.id).where(Passkey.account_id == account_id)
-    return sa.or_(app.exists(), passkey.exists())
-
-
+HAS_FACTOR = sa.or_(
+    sa.select(AuthenticatorApp.id)
+    .where(AuthenticatorApp.account_id == Account.id, AuthenticatorApp.enrolled_at.is_not(None))
+    .exists(),
+    sa.select(Passkey.id).where(Passkey.account_id == Account.id).exists(),
+)
 LACKS_FACTOR = sa.and_(
     sa.select(RequiredFactor.id).where(RequiredFactor.role == RoleGrant.role).exists(),
-    sa.not_(_has_factor(Account.id)),
+    sa.not_(HAS_FACTOR),
 )
 """Of a row of a person and one of their roles."""
 
@@ -63,7 +60,7 @@ def codes_left(account_id: UUID) -> int:
 
 
 def has_factor(account_id: UUID) -> bool:
-    wanted = sa.select(Account.id).where(Account.id == account_id, _has_factor(Account.id))
+    wanted = sa.select(Account.id).where(Account.id == account_id, HAS_FACTOR)
     return db.session.scalar(wanted) is not None
 
 
@@ -90,7 +87,7 @@ class Holder:
 
 
 def holders(query: PageQuery) -> Page[Holder]:
-    people = sa.select(Account).where(_has_factor(Account.id)).order_by(Account.name, Account.id)
+    people = sa.select(Account).where(HAS_FACTOR).order_by(Account.name, Account.id)
     page = paginate(db.session(), people, query)
     factors = _of([account.id for account in page.items])
     return page.map(

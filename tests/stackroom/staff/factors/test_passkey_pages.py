@@ -22,7 +22,7 @@ ALONE, SECOND = "/sign-in/passkey", "/sign-in/factor/passkey"
 def passkeys(house: House) -> list[tuple[Any, str, int]]:
     with house.work():
         rows = db.session.execute(sa.select(Passkey.id, Passkey.name, Passkey.sign_count))
-        return [tuple(row) for row in rows]
+        return [(row.id, row.name, row.sign_count) for row in rows]
 
 
 def alone(house: House, device: Authenticator, onward: str = "") -> Answer:

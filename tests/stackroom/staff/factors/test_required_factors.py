@@ -143,8 +143,8 @@ class TestTakingAway:
         assert working.get("/api/v1/me").status_code == 401
         told = admin.get("/api/v1/audit/entries?action=factor.taken_away").text
         assert "an authenticator app, the passkey “Blue key”" in told
-        texts = [mail.get_body(("plain",)).get_content() for mail in factor_mails(north)]
-        assert any("An admin removed your second factors" in text for text in texts)
+        mails = [text for to, text in factor_mails(north) if to == north.email("librarian")]
+        assert any("An admin removed your second factors" in text for text in mails)
         assert admin.delete(path).status_code == 409
 
     def test_by_page_too(self, north: House) -> None:

@@ -70,27 +70,24 @@ def add(account: Account, name: str, credential: str, challenge: str, site: Site
     return passkey
 
 
-def rename(account_id: UUID, passkey_id: UUID, name: str) -> None:
+def own(account_id: UUID, passkey_id: UUID) -> Passkey:
     """Raises NotFound for somebody else's, as for none."""
-    found = _own(account_id, passkey_id)
-    before, found.name = found.name, name
-    record(events.RENAMED, queries.account(account_id), before=before, after=name)
+    wanted = sa.select(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account_id)
+    if (found := db.session.scalar(wanted)) is None:
+        raise NotFound
+    return found
 
 
-def remove(account_id: UUID, passkey_id: UUID) -> None:
-    """Raises NotFound for somebody else's, as for none."""
-    found = _own(account_id, passkey_id)
-    factor = f"the passkey “{found.name}”"
-    db.session.delete(found)
+def rename(passkey: Passkey, name: str) -> None:
+    before, passkey.name = passkey.name, name
+    record(events.RENAMED, queries.account(passkey.account_id), before=before, after=name)
+
+
+def remove(passkey: Passkey) -> None:
+    account_id, factor = passkey.account_id, f"the passkey “{passkey.name}”"
+    db.session.delete(passkey)
     db.session.flush()  # see what is left
     if not queries.has_factor(account_id):
         recovery.forget(account_id)
     record(events.REMOVED, queries.account(account_id), factor=factor)
     notices.tell(account_id, notices.REMOVED, factor)
-
-
-def _own(account_id: UUID, passkey_id: UUID) -> Passkey:
-    wanted = sa.select(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account_id)
-    if (found := db.session.scalar(wanted)) is None:
-        raise NotFound
-    return found

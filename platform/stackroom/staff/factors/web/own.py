@@ -89,9 +89,9 @@ def add_passkey() -> AnyResponse:
 @web.post("/account/security/passkeys/<uuid:passkey_id>")
 @requires(ME_READ, open_when_suspended=True)
 def rename_passkey(passkey_id: UUID) -> AnyResponse:
-    form = submitted(PasskeyChange)
+    passkey, form = passkeys.own(principal().id, passkey_id), submitted(PasskeyChange)
     with form.or_again("factors/own.html", **_page()) as given:
-        passkeys.rename(principal().id, passkey_id, given.name)
+        passkeys.rename(passkey, given.name)
     flash("The passkey is renamed.", "success")
     return redirect(url_for(".own"), 303)
 
@@ -99,7 +99,7 @@ def rename_passkey(passkey_id: UUID) -> AnyResponse:
 @web.post("/account/security/passkeys/<uuid:passkey_id>/remove")
 @requires(ME_READ, open_when_suspended=True, step_up=True)
 def remove_passkey(passkey_id: UUID) -> AnyResponse:
-    passkeys.remove(principal().id, passkey_id)
+    passkeys.remove(passkeys.own(principal().id, passkey_id))
     flash("The passkey is removed.", "success")
     return redirect(url_for(".own"), 303)
 
