@@ -2,9 +2,10 @@
 organisation's own host, so nothing here looks beyond the open organisation."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,13 +14,13 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import db, found_or_added, survive
-from stackroom.core.features import registry
-from stackroom.core.permissions import Principal, held_by
+from stackroom.core.permissions import Grant, Principal
 from stackroom.staff import events, lockout, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
 from stackroom.staff.factors.queries import LACKS_FACTOR
-from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
+from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInFailure, SignInSession
 from stackroom.staff.passwords import Passwords
+from stackroom.staff.roles.granting import in_force
 from tenants import context
 
 
@@ -35,11 +36,17 @@ _HOLDER = (
         Account.email,
         Account.name,
         RoleGrant.role,
+        RoleGrant.library_id,
+        CustomRole.permissions,
         SignInSession.proved_at,
         LACKS_FACTOR.label("lacks_factor"),
-    )
+    )  # fmt: skip
     .join(SignInSession, SignInSession.account_id == Account.id)
-    .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
+    .outerjoin(
+        RoleGrant,
+        sa.and_(RoleGrant.account_id == Account.id, RoleGrant.in_force(sa.bindparam("now"))),
+    )
+    .outerjoin(CustomRole, CustomRole.key == RoleGrant.role)
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
@@ -156,9 +163,8 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     rows = db.session.execute(_HOLDER, asked).all()
     if not rows:
         return None
-    roles = tuple(sorted(row.role for row in rows if row.role))
     known = Principal(
-        claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
+        claims.account_id, rows[0].email, rows[0].name, _grants(rows),
         claims.session_id, channel, proved_at=rows[0].proved_at,
     )  # fmt: skip
     return _without_factor(known) if any(row.lacks_factor for row in rows) else known
@@ -166,13 +172,17 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
 
 def _without_factor(known: Principal) -> Principal:
     """They may set up the factor that a role of theirs needs, and nothing else."""
-    own = frozenset(key for key in known.permissions if key.startswith(OWN))
-    return replace(known, permissions=own, home="factors.own", lacks_factor=True)
+    own = tuple(replace(grant, permissions=_own(grant.permissions)) for grant in known.grants)
+    return replace(known, grants=own, home="factors.own", lacks_factor=True)
 
 
-@lru_cache(maxsize=256)
-def _permissions(roles: tuple[str, ...]) -> frozenset[str]:
-    return held_by(roles, registry.permissions)
+def _own(permissions: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for key in permissions if key.startswith(OWN))
+
+
+def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
+    held = {in_force(row.role, row.library_id, row.permissions) for row in rows if row.role}
+    return tuple(sorted(held, key=lambda grant: (grant.role, str(grant.library_id))))
 
 
 def normalise(email: str) -> str:

@@ -12,12 +12,8 @@ from stackroom.staff.factors import events, notices, queries
 from stackroom.staff.factors.models import AuthenticatorApp, Passkey, RequiredFactor
 from stackroom.staff.factors.service import guesses, recovery
 from stackroom.staff.models import Account
-from stackroom.staff.roles import SENTENCES
-
-
-def roles() -> dict[str, str]:
-    """Every role that can be asked for a factor, with what it is for."""
-    return {str(role): sentence for role, sentence in SENTENCES.items()}
+from stackroom.staff.roles import assigning
+from stackroom.staff.roles.service import titles
 
 
 def required() -> list[str]:
@@ -27,7 +23,7 @@ def required() -> list[str]:
 def require(wanted: Iterable[str]) -> list[str]:
     """Counts from the next request of whoever holds one of these roles. Raises Invalid."""
     asked, before = set(wanted), required()
-    if unknown := asked - roles().keys():
+    if unknown := asked - titles().keys():
         raise Invalid.field("roles", f"There is no role “{min(unknown)}”; see GET /api/v1/roles.")
     present = db.session.scalars(sa.select(RequiredFactor)).all()
     for one in (each for each in present if each.role not in asked):
@@ -41,7 +37,8 @@ def require(wanted: Iterable[str]) -> list[str]:
 
 def take_away(account: Account) -> None:
     """All of a colleague's factors, which are lost; every device of theirs is signed out, for a
-    lost telephone may be signed in. Raises Conflict where there are none."""
+    lost telephone may be signed in. Raises Conflict where there are none, or GrantBeyondOwn."""
+    assigning.refuse_above(account)
     held = queries.held(account.id)
     if not held.any:
         raise Conflict(f"{account.name} has no second factor.")

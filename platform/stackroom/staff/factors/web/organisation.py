@@ -12,6 +12,7 @@ from stackroom.staff.factors.permissions import SECURITY_READ, SECURITY_WRITE
 from stackroom.staff.factors.schemas import SecurityIn
 from stackroom.staff.factors.service import requirements
 from stackroom.staff.factors.web.blueprint import web
+from stackroom.staff.roles.service import roles
 from stackroom.web.forms import Form, submitted
 
 
@@ -43,5 +44,5 @@ def take_away(account_id: UUID) -> Response:
 
 def _page() -> dict[str, object]:
     page = queries.holders(PageQuery.model_validate(request.args.to_dict()))
-    options = [(key, f"{key.capitalize()}: {what}") for key, what in requirements.roles().items()]
+    options = [(role.key, f"{role.title}: {role.sentence}") for role in roles()]
     return {"page": page, "options": options, "required": requirements.required()}
