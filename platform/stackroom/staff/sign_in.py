@@ -40,7 +40,7 @@ _HOLDER = (
         CustomRole.permissions,
         SignInSession.proved_at,
         LACKS_FACTOR.label("lacks_factor"),
-    )  # fmt: skip
+    )
     .join(SignInSession, SignInSession.account_id == Account.id)
     .outerjoin(
         RoleGrant,

@@ -1,3 +1,5 @@
+from flask import url_for
+
 from stackroom.core.features import Feature, NavItem
 from stackroom.staff.factors import notices
 from stackroom.staff.factors.permissions import PERMISSIONS, SECURITY_READ
@@ -11,5 +13,6 @@ feature = Feature(
     web=web,
     navigation=(NavItem("Security", "factors.organisation", "shield-check", 92, SECURITY_READ),),
     subscriptions={notices.MAIL: notices.send},
+    pages={"required_factor": lambda _: url_for("factors.organisation")},
     though_read_only=frozenset({notices.MAIL}),
 )
