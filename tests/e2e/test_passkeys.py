@@ -13,7 +13,7 @@ from stackroom.testing.serving import Served
 
 pytestmark = pytest.mark.e2e
 EMAIL = "guard@north.example"
-START = re.compile(r"/start$")
+START = re.compile(r":\d+/start$")
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ def test_a_passkey_is_made_signs_in_alone_is_renamed_and_removed(people: People)
     page.locator("summary", has_text="Rename").click()
     page.get_by_role("dialog").get_by_label("New name").fill("Old telephone")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_role("cell", name="Old telephone")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Old telephone")).to_be_visible()
     page.locator("summary", has_text="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("No passkey yet")).to_be_visible()
