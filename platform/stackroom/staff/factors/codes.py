@@ -38,6 +38,7 @@ class Seal:
         return self._fernet.encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
+        """Raises InvalidToken where it was closed by another key."""
         return self._fernet.decrypt(sealed.encode()).decode()
 
     def digest(self, owner: UUID, code: str) -> str:

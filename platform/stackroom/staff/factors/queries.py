@@ -6,7 +6,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from stackroom.core.database import db
-from stackroom.core.errors import NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.staff.factors.models import AuthenticatorApp, Passkey, RecoveryCode, RequiredFactor
 from stackroom.staff.models import Account, RoleGrant
@@ -66,14 +65,6 @@ def has_factor(account_id: UUID) -> bool:
 
 def account(account_id: UUID) -> Account:
     return db.session.scalars(sa.select(Account).where(Account.id == account_id)).one()
-
-
-def somebody(account_id: UUID) -> Account:
-    """Raises NotFound."""
-    found = db.session.scalar(sa.select(Account).where(Account.id == account_id))
-    if found is None:
-        raise NotFound
-    return found
 
 
 @dataclass(frozen=True, slots=True)

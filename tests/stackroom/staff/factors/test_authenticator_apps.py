@@ -146,6 +146,12 @@ class TestCodes:
         code = give_app(north, "librarian").code()
         assert show(north, f"{code[:3]} {code[3:]}").status_code == 303
 
+    def test_after_the_process_has_a_new_secret_key_no_code_fits(self, north: House) -> None:
+        telephone = give_app(north, "librarian")
+        with north.work():
+            db.session.execute(sa.update(AuthenticatorApp).values(sealed_secret="of another key"))
+        assert show(north, telephone.code()).status_code == 401
+
 
 class TestRecoveryCodes:
     def test_each_serves_once_and_leaves_an_event(self, north: House) -> None:

@@ -81,5 +81,5 @@ def change_security(json_data: SecurityIn) -> SecurityOut:
 @api.doc(summary="Remove somebody's lost factors")
 def delete_factors(account_id: UUID) -> Any:
     """All of them. They are told by mail, and every device of theirs is signed out."""
-    requirements.take_away(queries.somebody(account_id))
+    requirements.take_away(requirements.somebody(account_id))
     return ""

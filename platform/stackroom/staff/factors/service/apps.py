@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import sqlalchemy as sa
+from cryptography.fernet import InvalidToken
 
 from stackroom.audit.events import record
 from stackroom.core import clock
@@ -68,7 +69,10 @@ def _takes(account_id: UUID, code: str, seal: Seal) -> bool:
     found = _find(account_id)
     if found is None or not found.enrolled_at:
         return False
-    secret = seal.open(found.sealed_secret)
+    try:
+        secret = seal.open(found.sealed_secret)
+    except InvalidToken:  # the process has another secret key now: no code fits any more
+        return False
     step = codes.step_of(secret, code.replace(" ", ""), after=found.last_step)
     if step is not None:
         found.last_step = step

@@ -1,12 +1,13 @@
 """Which roles need a second factor, and a colleague's lost ones, by admins."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
 from stackroom.core.database import db
-from stackroom.core.errors import Conflict, Invalid
+from stackroom.core.errors import Conflict, Invalid, NotFound
 from stackroom.staff import sign_in
 from stackroom.staff.factors import events, notices, queries
 from stackroom.staff.factors.models import AuthenticatorApp, Passkey, RequiredFactor
@@ -33,6 +34,23 @@ def require(wanted: Iterable[str]) -> list[str]:
         after = ", ".join(sorted(asked)) or "none"
         record(events.REQUIRED, label=after, before=", ".join(before) or "none", after=after)
     return sorted(asked)
+
+
+def somebody(account_id: UUID) -> Account:
+    """Raises NotFound."""
+    return _found(Account.id == account_id)
+
+
+def called(email: str) -> Account:
+    """Raises NotFound."""
+    return _found(Account.email == sign_in.normalise(email))
+
+
+def _found(wanted: sa.ColumnElement[bool]) -> Account:
+    found = db.session.scalar(sa.select(Account).where(wanted))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def take_away(account: Account) -> None:

@@ -36,7 +36,7 @@ def change_organisation() -> Response:
 @web.post("/organisation/security/<uuid:account_id>/remove")
 @requires(SECURITY_WRITE, step_up=True)
 def take_away(account_id: UUID) -> Response:
-    account = queries.somebody(account_id)
+    account = requirements.somebody(account_id)
     requirements.take_away(account)
     flash(f"The second factors of {account.name} are removed.", "success")
     return redirect(url_for(".organisation"), 303)
