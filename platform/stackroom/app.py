@@ -30,14 +30,15 @@ from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
 from stackroom.realtime import sockets, withdrawals
 from stackroom.staff import authentication
+from stackroom.staff.factors.feature import feature as factors
 from stackroom.staff.feature import feature as staff
 from stackroom.staff.roles.feature import feature as roles
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, catalogue, imports, patrons, circulation,
-    lifecycle, bundle, support, console, audit, flags_feature, notifications,
+    libraries, domains, plans_feature, staff, roles, factors, catalogue, imports, patrons,
+    circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

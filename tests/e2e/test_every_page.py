@@ -22,7 +22,8 @@ PAGES = {
     """,
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
-        /organisation/closing /account /audit /audit/{entry} /domains /exports
+        /organisation/closing /organisation/security /account /account/security /account/confirm
+        /audit /audit/{entry} /domains /exports
         /support-access /support-access/new
     """,
     "librarian": """
@@ -32,7 +33,9 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
+    "auditor": """
+        /start /audit /organisation /organisation/security /organisation/usage /staff /domains
+    """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """
@@ -131,4 +134,5 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
         r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
+    seen |= {"/sign-in/factor", "/account/security/app"}  # opened in test_passkeys.py
     assert {page for page in pages if not no_pages.match(page)} - seen == set()

@@ -17,6 +17,7 @@ from stackroom.core.database import db, found_or_added, survive
 from stackroom.core.permissions import Grant, Permission, Principal
 from stackroom.staff import events, lockout, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
+from stackroom.staff.factors.queries import LACKS_FACTOR
 from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInFailure, SignInSession
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.roles.granting import in_force
@@ -32,7 +33,13 @@ def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.Colu
 
 _HOLDER = (
     sa.select(
-        Account.email, Account.name, RoleGrant.role, RoleGrant.library_id, CustomRole.permissions
+        Account.email,
+        Account.name,
+        RoleGrant.role,
+        RoleGrant.library_id,
+        CustomRole.permissions,
+        SignInSession.proved_at,
+        LACKS_FACTOR.label("lacks_factor"),
     )
     .join(SignInSession, SignInSession.account_id == Account.id)
     .outerjoin(
@@ -43,7 +50,9 @@ _HOLDER = (
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
-"""Asked on every request, so it is made once."""
+"""Asked on every request, so it is made once. `lacks_factor` is told of each role."""
+OWN = "me."
+"""How keys of permissions over one's own account begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +62,15 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
-    """Raises InvalidCredentials or LockedOut."""
+def recognise(email: str, password: str, *, passwords: Passwords) -> Account:
+    """The first step of signing in; a second factor may be asked for before `open_session`.
+
+    Raises InvalidCredentials or LockedOut.
+    """
     account = confirm(email, password, passwords=passwords)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    return open_session(account, lifetime)
+    return account
 
 
 def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
@@ -151,9 +163,21 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     rows = db.session.execute(_HOLDER, asked).all()
     if not rows:
         return None
-    return Principal(
-        claims.account_id, rows[0].email, rows[0].name, _grants(rows), claims.session_id, channel
-    )
+    known = Principal(
+        claims.account_id, rows[0].email, rows[0].name, _grants(rows),
+        claims.session_id, channel, proved_at=rows[0].proved_at,
+    )  # fmt: skip
+    return _without_factor(known) if any(row.lacks_factor for row in rows) else known
+
+
+def _without_factor(known: Principal) -> Principal:
+    """They may set up the factor that a role of theirs needs, and nothing else."""
+    own = tuple(replace(grant, permissions=_own(grant.permissions)) for grant in known.grants)
+    return replace(known, grants=own, home="factors.own", lacks_factor=True)
+
+
+def _own(permissions: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for key in permissions if key.startswith(OWN))
 
 
 def still_may(account_id: UUID, wanted: Permission) -> bool:

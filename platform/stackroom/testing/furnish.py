@@ -20,6 +20,14 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
+from stackroom.staff.factors import notices as factors
+from stackroom.staff.factors.models import (
+    AuthenticatorApp,
+    Passkey,
+    RecoveryCode,
+    RequiredFactor,
+    SpentChallenge,
+)
 from stackroom.staff.roles import service as roles
 from stackroom.testing.house import House
 
@@ -99,6 +107,25 @@ def lend(item: Item, patron: Patron) -> Loan:
     )  # fmt: skip
 
 
+def add_factors(house: House) -> None:
+    """Of the auditor, whose role needs them."""
+    owner = house.account("auditor").id
+    factors.tell(owner, factors.ADDED, "a key")
+    host = house.tenant.host
+    db.session.add_all(
+        [
+            AuthenticatorApp(account_id=owner, sealed_secret="sealed", enrolled_at=clock.now()),
+            RecoveryCode(account_id=owner, code_hash=f"{house.tenant.slug:0>64}"),
+            Passkey(
+                account_id=owner, name="Key", credential_id=house.tenant.slug, public_key="key",
+                sign_count=0, host=host,
+            ),
+            SpentChallenge(challenge_hash="0" * 64),
+            RequiredFactor(role="auditor"),
+        ]
+    )  # fmt: skip
+
+
 def _first(model: Any) -> UUID:
     found: UUID = db.session.scalars(sa.select(model.id).limit(1)).one()
     return found
@@ -119,6 +146,7 @@ def furnish_every_table(house: House) -> None:
         imports.queue(job)  # waits for a worker
         notices.tell_admins(notices.CLOSING)
         db.session.add(Headroom(measure=Measure.STORAGE))
+        add_factors(house)
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

@@ -9,18 +9,23 @@ TRAVELS = frozenset(
     """
     accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
     import_jobs import_notes import_rejects item_types items libraries loan_policies loans
-    patron_blocks patron_categories patrons role_grants service_points shelving_locations
+    patron_blocks patron_categories patrons required_factors role_grants service_points
+    shelving_locations
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
 salt, so that people sign in at the new home with the password they have."""
 
 STAYS = {
+    "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "exports": "names files that rest here; that they were made is in the audit",
     "idempotency_keys": "answers kept for a day, to requests that were made here",
     "outbox_messages": "work for this worker, which still does it; done twice, mails go out twice",
+    "passkeys": "bound to the host here, which the new home has not; people make new ones",
     "plan_headroom": "a bound under the plan here, drawn anew from the rows",
+    "recovery_codes": "hashes keyed by this Stackroom, standing in for factors that stay",
+    "spent_challenges": "random bytes that were answered here within the hour",
     "support_grants": "consent to the operators of this Stackroom, and to no others",
     "support_visits": "hashes of tokens of this Stackroom's operators",
     "sign_in_failures": "counts that lock an address out here for some minutes",

@@ -28,13 +28,13 @@ def people() -> str:
 
 
 @web.get("/staff/new")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def new_person() -> str:
     return render_template("staff/new_person.html", form=Form(NewPerson), roles=_roles())
 
 
 @web.post("/staff/new")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def add_person() -> Response:
     form = submitted(NewPerson)
     with form.or_again("staff/new_person.html", roles=_roles()) as given:
@@ -44,7 +44,7 @@ def add_person() -> Response:
 
 
 @web.get("/staff/<uuid:account_id>")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def edit_person(account_id: UUID) -> str:
     person = StaffOut.model_validate(service.person(account_id))
     form = Form(StaffEdit, person.model_dump())
@@ -52,7 +52,7 @@ def edit_person(account_id: UUID) -> str:
 
 
 @web.post("/staff/<uuid:account_id>")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def change_person(account_id: UUID) -> Response:
     account = service.person(account_id)
     shown = StaffOut.model_validate(account)
