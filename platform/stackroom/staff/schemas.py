@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field
 
-from stackroom.core.schemas import In, Instant, Line, Out, PageOut, example
+from stackroom.core.schemas import In, Line, Out, PageOut, example
 from stackroom.staff import passwords
 from tenants import slugs
 
@@ -201,14 +201,6 @@ class OrganisationIn(In):
 class PasswordChange(In):
     old_password: str = Field(max_length=1000)
     new_password: NewPassword
-
-
-class SessionOut(Out):
-    id: UUID
-    created_at: Instant
-    expires_at: Instant
-    ip: str
-    user_agent: str
 
 
 class RoleOut(Out):

@@ -1,10 +1,9 @@
 """Signing in and out, and knowing who is signed in. Facts of DESIGN §2: people sign in on their
 organisation's own host, so nothing here looks beyond the open organisation."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,14 +11,18 @@ import sqlalchemy as sa
 from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
-from stackroom.core.database import db, found_or_added, survive
+from stackroom.core.database import afterwards, db, survive
 from stackroom.core.features import registry
 from stackroom.core.permissions import Principal, held_by
-from stackroom.staff import events, lockout, tokens
+from stackroom.staff import events, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
-from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
+from stackroom.staff.models import Account, RoleGrant, SignInSession
 from stackroom.staff.passwords import Passwords
+from stackroom.staff.security import devices, doors
 from tenants import context
+
+SEEN_WITHIN = timedelta(minutes=15)
+"""How exact it is when a session was seen last: each time costs a write."""
 
 
 def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
@@ -30,7 +33,7 @@ def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.Colu
 
 
 _HOLDER = (
-    sa.select(Account.email, Account.name, RoleGrant.role)
+    sa.select(Account.email, Account.name, RoleGrant.role, SignInSession.seen_at)
     .join(SignInSession, SignInSession.account_id == Account.id)
     .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
@@ -62,18 +65,20 @@ def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
         LockedOut: says when to come again.
     """
     email = normalise(email)
-    _refuse_locked(email)
+    door = doors.at(email)
+    doors.refuse_closed(door)
     account = db.session.scalar(sa.select(Account).where(Account.email == email))
     fits = passwords.fits(account.password_hash if account else "", password)
     if account is None or not fits or not account.active:
-        survive(lambda: _count_failure(email))
+        survive(lambda: _count_failure(door, email))
         raise InvalidCredentials
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.email_hash == _hash(email)))
+    doors.open_again(door)
     return account
 
 
-def open_session(account: Account, lifetime: timedelta) -> SignedIn:
-    """From here on the request is that person's, in the trail too."""
+def open_session(account: Account, lifetime: timedelta, *, how: str = "password") -> SignedIn:
+    """From here on the request is that person's, in the trail too. `how` they proved it, in
+    words for their list of sessions."""
     secret, stored = tokens.new_secret()
     present = replace(provenance(), actor=actor_of(account))
     enter(present)
@@ -83,10 +88,13 @@ def open_session(account: Account, lifetime: timedelta) -> SignedIn:
         refresh_hash=stored,
         ip=present.ip,
         user_agent=present.user_agent,
+        channel=present.channel,
+        how=how,
     )
     db.session.add(session)
     db.session.flush()  # the refresh token carries the session's id
     record(events.SIGNED_IN, account)
+    devices.meet(account, session)
     return SignedIn(session, account, f"{session.id}.{secret}")
 
 
@@ -127,14 +135,16 @@ def sign_out(session_id: UUID) -> None:
     record(events.SIGNED_OUT, account)
 
 
-def close_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
-    """Every device of this person, `but` the one in hand, has to sign in again."""
-    db.session.execute(
+def close_sessions(account_id: UUID, *, but: UUID | None = None) -> int:
+    """Every device of this person, `but` the one in hand, has to sign in again; returns how many
+    were signed in."""
+    closed = db.session.execute(
         sa.update(SignInSession)
-        .where(SignInSession.account_id == account_id, SignInSession.revoked_at.is_(None))
+        .where(SignInSession.account_id == account_id, is_live())
         .where(SignInSession.id != but if but else sa.true())
         .values(revoked_at=clock.now())
     )
+    return int(closed.rowcount)  # type: ignore[attr-defined]  # an UPDATE counts its rows
 
 
 def principal(claims: tokens.Claims, channel: str) -> Principal | None:
@@ -144,11 +154,19 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     rows = db.session.execute(_HOLDER, asked).all()
     if not rows:
         return None
+    if rows[0].seen_at is None or rows[0].seen_at < asked["now"] - SEEN_WITHIN:
+        afterwards(partial(_note_seen, claims.session_id))
     roles = tuple(sorted(row.role for row in rows if row.role))
     return Principal(
         claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
         claims.session_id, channel,
     )  # fmt: skip
+
+
+def _note_seen(session_id: UUID) -> None:
+    with context.writing_though_read_only("when a session was seen last"):
+        seen = sa.update(SignInSession).where(SignInSession.id == session_id)
+        db.session.execute(seen.values(seen_at=clock.now()))
 
 
 @lru_cache(maxsize=256)
@@ -160,20 +178,8 @@ def normalise(email: str) -> str:
     return email.strip().lower()
 
 
-def _hash(email: str) -> str:
-    """Failures are counted for addresses nobody has, so the address itself is not kept."""
-    return hashlib.sha256(f"{context.current().uuid}:{email}".encode()).hexdigest()
-
-
-def _refuse_locked(email: str) -> None:
-    wanted = sa.select(SignInFailure.locked_until).where(SignInFailure.email_hash == _hash(email))
-    lockout.refuse(db.session.scalar(wanted))
-
-
-def _count_failure(email: str) -> None:
-    hashed = _hash(email)
-    wanted = sa.select(SignInFailure).where(SignInFailure.email_hash == hashed)
-    lockout.count(found_or_added(wanted, lambda: SignInFailure(email_hash=hashed, failures=0)))
+def _count_failure(door: doors.Door, email: str) -> None:
+    doors.count(door)
     record(events.SIGN_IN_FAILED, label=email, email=email, why="wrong e-mail or password")
 
 
