@@ -19,7 +19,8 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
-from stackroom.testing.house import House
+from stackroom.staff.security import notices as security
+from stackroom.testing.house import PASSWORD, House
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -98,6 +99,20 @@ def _first(model: Any) -> UUID:
     return found
 
 
+def forget_a_password(house: House) -> None:
+    """The auditor signs in with two programs, and is mailed a link."""
+    right = {"email": house.email("auditor"), "password": PASSWORD}
+    for program in ("first/1.0", "second/1.0"):
+        named = {"User-Agent": program}
+        house.anonymous().post("/api/v1/auth/tokens", json=right, headers=named)
+    forgotten = {"email": house.email("auditor")}
+    house.anonymous().post("/api/v1/auth/password-resets", json=forgotten)
+    house.deliver()  # the worker makes the link
+    with house.work("auditor"):
+        person = str(house.account("auditor").id)
+        outbox.send(security.PASSWORD_CHANGED_MAIL, {"account_id": person})
+
+
 def furnish_every_table(house: House) -> None:
     """As `furnish`, and a row of what no address names: of each scoped table at least one."""
     furnish(house)
@@ -106,6 +121,7 @@ def furnish_every_table(house: House) -> None:
     admin.post("/api/v1/bibs", json=bib, headers={"Idempotency-Key": house.tenant.slug})
     wrong = {"email": house.email("auditor"), "password": "not the one"}
     house.anonymous().post("/api/v1/auth/tokens", json=wrong)
+    forget_a_password(house)
     with house.work("admin"):
         job = db.session.scalars(sa.select(ImportJob)).first()
         assert job
