@@ -150,11 +150,11 @@ def close_sessions(account_id: UUID, *, but: UUID | None = None) -> int:
 def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     """Who holds this session now, in one statement: a revoked session, a closed account or a
     withdrawn role counts from the next request on."""
-    asked = {"session_id": claims.session_id, "now": clock.now()}
-    rows = db.session.execute(_HOLDER, asked).all()
+    now = clock.now()
+    rows = db.session.execute(_HOLDER, {"session_id": claims.session_id, "now": now}).all()
     if not rows:
         return None
-    if rows[0].seen_at is None or rows[0].seen_at < asked["now"] - SEEN_WITHIN:
+    if rows[0].seen_at is None or rows[0].seen_at < now - SEEN_WITHIN:
         afterwards(partial(_note_seen, claims.session_id))
     roles = tuple(sorted(row.role for row in rows if row.role))
     return Principal(

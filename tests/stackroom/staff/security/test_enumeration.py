@@ -17,7 +17,7 @@ WHO = ("known", "unknown", "closed")
 
 
 @pytest.fixture
-def hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the slow work that is done, each done in full as well."""
     done: list[str] = []
     run = heavy.run
