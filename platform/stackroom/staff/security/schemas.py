@@ -13,10 +13,13 @@ class ResetRequest(In):
     email: EmailStr
 
 
+ASKED = "If somebody signs in with this address, a link is on its way there, good for an hour."
+
+
 class ResetAskedOut(Out):
-    detail: str = (
-        "If somebody signs in with this address, a link is on its way there. It serves for an hour."
-    )
+    model_config = example({"detail": ASKED})
+
+    detail: str = ASKED
 
 
 class ResetConfirmation(In):
