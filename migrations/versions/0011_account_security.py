@@ -6,7 +6,7 @@ from alembic import op
 from tenants.database import wall_statements
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 SCOPED = ("known_devices", "password_resets", "sign_in_failures")
 """Tables that hold rows of organisations."""

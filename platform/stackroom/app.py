@@ -31,12 +31,13 @@ from stackroom.plans.feature import feature as plans_feature
 from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
+from stackroom.staff.roles.feature import feature as roles
 from stackroom.staff.security.feature import feature as security_feature
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, security_feature, catalogue, imports, patrons,
+    libraries, domains, plans_feature, staff, roles, security_feature, catalogue, imports, patrons,
     circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 

@@ -1,9 +1,11 @@
 """Signing in and out, and knowing who is signed in. Facts of DESIGN §2: people sign in on their
 organisation's own host, so nothing here looks beyond the open organisation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,12 +14,12 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import afterwards, db, survive
-from stackroom.core.features import registry
-from stackroom.core.permissions import Principal, held_by
+from stackroom.core.permissions import Grant, Principal
 from stackroom.staff import events, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
-from stackroom.staff.models import Account, RoleGrant, SignInSession
+from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.passwords import Passwords
+from stackroom.staff.roles.granting import in_force
 from stackroom.staff.security import devices, doors
 from tenants import context
 
@@ -33,9 +35,20 @@ def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.Colu
 
 
 _HOLDER = (
-    sa.select(Account.email, Account.name, RoleGrant.role, SignInSession.seen_at)
+    sa.select(
+        Account.email,
+        Account.name,
+        RoleGrant.role,
+        RoleGrant.library_id,
+        CustomRole.permissions,
+        SignInSession.seen_at,
+    )
     .join(SignInSession, SignInSession.account_id == Account.id)
-    .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
+    .outerjoin(
+        RoleGrant,
+        sa.and_(RoleGrant.account_id == Account.id, RoleGrant.in_force(sa.bindparam("now"))),
+    )
+    .outerjoin(CustomRole, CustomRole.key == RoleGrant.role)
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
@@ -156,11 +169,9 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
         return None
     if rows[0].seen_at is None or rows[0].seen_at < now - SEEN_WITHIN:
         afterwards(partial(_note_seen, claims.session_id))
-    roles = tuple(sorted(row.role for row in rows if row.role))
     return Principal(
-        claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
-        claims.session_id, channel,
-    )  # fmt: skip
+        claims.account_id, rows[0].email, rows[0].name, _grants(rows), claims.session_id, channel
+    )
 
 
 def _note_seen(session_id: UUID) -> None:
@@ -169,9 +180,9 @@ def _note_seen(session_id: UUID) -> None:
         db.session.execute(seen.values(seen_at=clock.now()))
 
 
-@lru_cache(maxsize=256)
-def _permissions(roles: tuple[str, ...]) -> frozenset[str]:
-    return held_by(roles, registry.permissions)
+def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
+    held = {in_force(row.role, row.library_id, row.permissions) for row in rows if row.role}
+    return tuple(sorted(held, key=lambda grant: (grant.role, str(grant.library_id))))
 
 
 def normalise(email: str) -> str:

@@ -7,6 +7,7 @@ from stackroom.core import outbox
 from stackroom.core.actor import enter, provenance
 from stackroom.staff import passwords, sign_in
 from stackroom.staff.models import Account
+from stackroom.staff.roles.assigning import refuse_above
 from stackroom.staff.security import devices, doors, events, links
 from stackroom.staff.security.errors import AccountClosed
 from stackroom.staff.security.notices import PASSWORD_CHANGED_MAIL, RESET_MAIL
@@ -21,7 +22,8 @@ def ask(email: str) -> None:
 
 
 def order(account: Account) -> None:
-    """An admin has a link sent. Raises AccountClosed."""
+    """An admin has a link sent. Raises GrantBeyondOwn or AccountClosed."""
+    refuse_above(account)
     if not account.active:
         raise AccountClosed
     record(events.RESET_ORDERED, account)
@@ -47,7 +49,8 @@ def choose(token: str, new: str, *, hasher: passwords.Passwords) -> None:
 
 
 def sign_out(account: Account) -> int:
-    """Everywhere; returns how many sessions that were."""
+    """Everywhere; returns how many sessions that were. Raises GrantBeyondOwn."""
+    refuse_above(account)
     closed = sign_in.close_sessions(account.id)
     record(events.SESSIONS_CLOSED, account, closed=closed)
     return closed

@@ -14,7 +14,7 @@ from stackroom.staff import own_account
 from stackroom.staff import permissions as may
 from stackroom.staff.authentication import hasher
 from stackroom.staff.models import SignInSession
-from stackroom.staff.roles import SENTENCES, Role
+from stackroom.staff.roles.service import roles
 from stackroom.staff.schemas import PasswordChange
 from stackroom.staff.security.sessions import describe
 from stackroom.staff.web.blueprint import web
@@ -62,7 +62,7 @@ def _latest_sessions(account_id: UUID) -> Sequence[SignInSession]:
 def _page() -> dict[str, object]:
     me = principal()
     return {
-        "roles": [(role, SENTENCES[Role(role)]) for role in me.roles],
+        "roles": [(role.title, role.sentence) for role in roles() if role.key in me.roles],
         "sentences": [known.sentence for known in registry.permissions if me.may(known)],
         "sessions": [describe(one, me.session_id) for one in _latest_sessions(me.id)],
     }
