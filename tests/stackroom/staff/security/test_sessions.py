@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from stackroom.core import clock
+from stackroom.staff.models import RoleGrant
 from stackroom.testing.house import PASSWORD, Api, House
 
 Told = Callable[[House, str], list[dict[str, Any]]]
@@ -125,3 +126,15 @@ class TestOfAColleague:
             assert api.delete(f"/api/v1/staff/{person}/sessions").status_code == 404
             assert api.post(f"/api/v1/staff/{person}/password-resets").status_code == 404
         assert sign_in(harbour, "admin").get("/api/v1/me").status_code == 200
+
+    def test_nobody_meddles_with_somebody_who_may_more(self, north: House) -> None:
+        role = {"name": "Personnel", "sentence": "Hires", "permissions": ["staff.write"]}
+        north.api("admin").post("/api/v1/roles", json=role)
+        with north.work("admin"):
+            north.account("librarian").grants = [RoleGrant(role="personnel")]
+        api, person = north.api("librarian"), id_of(north, "admin")
+        for refused in (
+            api.delete(f"/api/v1/staff/{person}/sessions"),
+            api.post(f"/api/v1/staff/{person}/password-resets"),
+        ):
+            assert (refused.status_code, refused.json["code"]) == (403, "grant_beyond_own")
