@@ -33,11 +33,13 @@ from stackroom.staff import authentication
 from stackroom.staff.factors.feature import feature as factors
 from stackroom.staff.feature import feature as staff
 from stackroom.staff.roles.feature import feature as roles
+from stackroom.staff.security.feature import feature as security_feature
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, factors, catalogue, imports, patrons,
+    libraries, domains, plans_feature, staff, roles, security_feature, factors, catalogue, imports,
+    patrons,
     circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 

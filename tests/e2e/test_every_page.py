@@ -17,7 +17,8 @@ pytestmark = pytest.mark.e2e
 PAGES = {
     "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
     "visitor": """
-        /sign-in /dev/mail /catalogue /catalogue?q=nothing+like+this /catalogue/{bib}
+        /sign-in /forgot-password /reset-password?token=old /dev/mail /catalogue
+        /catalogue?q=nothing+like+this /catalogue/{bib}
         /catalogue/{bib}/marc
     """,
     "admin": """

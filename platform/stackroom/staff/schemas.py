@@ -252,11 +252,3 @@ class OrganisationIn(In):
 class PasswordChange(In):
     old_password: str = Field(max_length=1000)
     new_password: NewPassword
-
-
-class SessionOut(Out):
-    id: UUID
-    created_at: Instant
-    expires_at: Instant
-    ip: str
-    user_agent: str

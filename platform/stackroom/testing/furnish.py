@@ -11,7 +11,7 @@ from stackroom.catalogue.imports import service as imports
 from stackroom.catalogue.imports.models import ImportJob, ImportNote
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
-from stackroom.core import clock
+from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
@@ -29,7 +29,8 @@ from stackroom.staff.factors.models import (
     SpentChallenge,
 )
 from stackroom.staff.roles import service as roles
-from stackroom.testing.house import House
+from stackroom.staff.security import notices as security
+from stackroom.testing.house import PASSWORD, House
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -131,6 +132,20 @@ def _first(model: Any) -> UUID:
     return found
 
 
+def forget_a_password(house: House) -> None:
+    """The auditor signs in with two programs, and is mailed a link."""
+    right = {"email": house.email("auditor"), "password": PASSWORD}
+    for program in ("first/1.0", "second/1.0"):
+        named = {"User-Agent": program}
+        house.anonymous().post("/api/v1/auth/tokens", json=right, headers=named)
+    forgotten = {"email": house.email("auditor")}
+    house.anonymous().post("/api/v1/auth/password-resets", json=forgotten)
+    house.deliver()  # the worker makes the link
+    with house.work("auditor"):
+        person = str(house.account("auditor").id)
+        outbox.send(security.PASSWORD_CHANGED_MAIL, {"account_id": person})
+
+
 def furnish_every_table(house: House) -> None:
     """As `furnish`, and a row of what no address names: of each scoped table at least one."""
     furnish(house)
@@ -139,6 +154,7 @@ def furnish_every_table(house: House) -> None:
     admin.post("/api/v1/bibs", json=bib, headers={"Idempotency-Key": house.tenant.slug})
     wrong = {"email": house.email("auditor"), "password": "not the one"}
     house.anonymous().post("/api/v1/auth/tokens", json=wrong)
+    forget_a_password(house)
     with house.work("admin"):
         job = db.session.scalars(sa.select(ImportJob)).first()
         assert job

@@ -42,7 +42,7 @@ NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
     "codes": "the reasons that are overridden",
-    "token": "of the platform's host: verifies an e-mail address",
+    "token": "verifies an e-mail address on the platform's host; a reset's is tested by itself",
     "admin_email": "as above: whoever signs up",
 }
 
