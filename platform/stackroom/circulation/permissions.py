@@ -5,6 +5,6 @@ LOANS_WRITE = permission("loans.write", "lend, renew and take back", "admin", "l
 LOANS_OVERRIDE = permission(
     "loans.override", "lend or renew against a rule, giving a reason", "admin", "librarian"
 )
-OWN_LOANS_READ = permission("loans.read_own", "see your own loans", "patron")
+OWN_LOANS_READ = permission("loans.read_own", "see your own loans", "patron", personal=True)
 
 PERMISSIONS = (LOANS_READ, LOANS_WRITE, LOANS_OVERRIDE, OWN_LOANS_READ)

@@ -19,10 +19,13 @@ class Permission:
     key: str
     sentence: str
     roles: frozenset[str]
+    personal: bool = False
+    """For people alone: it gives rights to others, or is about one's own account. No API key can
+    hold it."""
 
 
-def permission(key: str, sentence: str, *roles: str) -> Permission:
-    return Permission(key, sentence, frozenset(roles))
+def permission(key: str, sentence: str, *roles: str, personal: bool = False) -> Permission:
+    return Permission(key, sentence, frozenset(roles), personal)
 
 
 class Host(StrEnum):
@@ -52,6 +55,8 @@ class Access:
     public_flag: str | None = None
     asks_who: bool = True
     """False: nobody is looked up and no transaction is opened, as for built assets and probes."""
+    shows_secret: bool = False
+    """The answer holds a secret that is shown once, so no copy is kept for a second try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class Principal:
     """The admin by whose consent an operator is in an organisation."""
     home: str = "staff.dashboard"
     """The endpoint where they begin."""
+    calls_per_minute: int | None = None
+    """Of this credential, where it has a limit of its own."""
 
     @property
     def actor(self) -> Actor:
@@ -87,11 +94,18 @@ def requires(
     open_when_suspended: bool = False,
     writes: bool | None = None,
     public_flag: str | None = None,
+    shows_secret: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route's permission. `flag`: answers 404 where the flag is off.
     `writes`: set True on a GET that leaves an audit event. `public_flag`: open to everybody where
-    the flag is on; where it is off, nobody who is not signed in learns that the route is there."""
-    return _declare(Access(wanted, "", host, flag, open_when_suspended, writes, public_flag))
+    the flag is on; where it is off, nobody who is not signed in learns that the route is there.
+    `shows_secret`: its answer is kept nowhere, so it takes no Idempotency-Key."""
+    return _declare(
+        Access(
+            wanted, "", host, flag, open_when_suspended, writes, public_flag,
+            shows_secret=shows_secret,
+        )
+    )  # fmt: skip
 
 
 def public(

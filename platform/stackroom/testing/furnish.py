@@ -19,7 +19,7 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
-from stackroom.testing.house import House
+from stackroom.testing.house import Api, House
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -33,7 +33,7 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    support that was let in, and a signed-in admin."""
+    a service account with a key, support that was let in, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -51,7 +51,15 @@ def furnish(house: House) -> None:
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
     admin.post("/api/v1/exports")
+    add_key(admin, ["bibs.read"], service=f"Website of {house.tenant.slug}")
     house.deliver()  # the second record is rejected: it has no title
+
+
+def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:
+    """An API key of a new service account, as the API shows it this once."""
+    account = admin.post("/api/v1/service-accounts", json={"name": service}).json["id"]
+    wanted = {"service_account_id": account, "name": "Live", "permissions": permissions, **fields}
+    return admin.post("/api/v1/api-keys", json=wanted).json
 
 
 def add_bib(title: str = "The origins of virtue", **fields: Any) -> Bib:

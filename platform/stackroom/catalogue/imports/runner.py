@@ -35,6 +35,7 @@ from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.files.store import Files
+from stackroom.staff.keys import accounts as service_accounts
 from tenants import context
 from tenants.lifecycle import WRITING
 from tenants.models import Organisation
@@ -128,6 +129,8 @@ def _start_over(job: ImportJob) -> None:
 def _provenance(job: ImportJob) -> Provenance:
     """The rows are written in the name of whoever asked for the import."""
     kind = ActorType.PERSON if job.created_by_id else ActorType.SYSTEM
+    if job.created_by_id and service_accounts.exists(job.created_by_id):
+        kind = ActorType.SERVICE
     return Provenance(
         Actor(kind, job.created_by_id, job.created_by),
         Channel.IMPORT,

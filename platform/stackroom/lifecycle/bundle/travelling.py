@@ -9,13 +9,14 @@ TRAVELS = frozenset(
     """
     accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
     import_notes import_rejects item_types items libraries loan_policies loans patron_blocks
-    patron_categories patrons role_grants service_points shelving_locations
+    patron_categories patrons role_grants service_accounts service_points shelving_locations
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
 salt, so that people sign in at the new home with the password they have."""
 
 STAYS = {
+    "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "exports": "names files that rest here; that they were made is in the audit",
     "idempotency_keys": "answers kept for a day, to requests that were made here",

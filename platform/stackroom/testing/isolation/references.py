@@ -29,6 +29,7 @@ IRREGULAR = {
     "domain_id": "custom_domains",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
+    "key_id": "api_keys",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
 }
