@@ -23,7 +23,9 @@ PAGES = {
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
         /organisation/closing /account /audit /audit/{entry} /domains /exports
-        /support-access /support-access/new
+        /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
+        /organisation/api-keys/{key} /organisation/service-accounts
+        /organisation/service-accounts/new /organisation/service-accounts/{service}
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -32,7 +34,10 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
+    "auditor": """
+        /start /audit /organisation /organisation/usage /staff /domains /organisation/api-keys
+        /organisation/api-keys/{key}
+    """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """
@@ -63,6 +68,8 @@ def ids(site: Served) -> dict[str, str]:
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     bib = first("/bibs?q=cartographer")
+    service = add("/service-accounts", json={"name": f"Website {card}"})
+    key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     return {
         "organisation": me["organisation"]["id"],
@@ -71,6 +78,8 @@ def ids(site: Served) -> dict[str, str]:
         "account": first("/staff"),
         "entry": first("/audit/entries"),
         "patron": add("/patrons", json=patron),
+        "key": add("/api-keys", json=key),
+        "service": service,
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
 

@@ -19,6 +19,8 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
+from stackroom.staff.keys import notices as key_notices
+from stackroom.staff.keys.models import ApiKey
 from stackroom.testing.house import Api, House
 
 MARC = {
@@ -120,6 +122,7 @@ def furnish_every_table(house: House) -> None:
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
         outbox.send("imports.run", {"import_id": str(job.id)})  # waits for a worker
         notices.tell_admins(notices.CLOSING)
+        key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
