@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,7 +45,10 @@ _KNOWN = (
 """Asked on every request of a key, so it is made once."""
 
 
-@dataclass(frozen=True, slots=True)
+Known: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+
+
+@dataclass(slots=True)
 class Named:
     """A key as an event names it, when its row is not at hand any more."""
 
@@ -89,7 +93,7 @@ def holder(token: str, address: str) -> Holder:
     return Holder(_principal(known), known.last_used_at)
 
 
-def _refusal(known: "sa.Row[tuple[object, ...]]", address: str) -> Problem | None:
+def _refusal(known: Known, address: str) -> Problem | None:
     if known.revoked_at:
         return KeyEnded("This API key was revoked; ask an admin for a new one.")
     if known.expires_at <= clock.now():
@@ -112,7 +116,7 @@ def _is_within(address: str, networks: list[str]) -> bool:
     return any(here in ip_network(network) for network in networks)
 
 
-def _principal(known: "sa.Row[tuple[object, ...]]") -> Principal:
+def _principal(known: Known) -> Principal:
     held = givable() & frozenset(known.permissions)
     return Principal(
         known.account_id, "", f"{known.account}: {known.name}", (), held, known.id, Channel.API,

@@ -1,5 +1,5 @@
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -119,26 +119,27 @@ class KeyQuery(PageQuery):
     service_account_id: UUID | None = None
 
 
+KEY: dict[str, Any] = {
+    "id": "0197c0de-0000-7000-8000-000000000051",
+    "service_account_id": "0197c0de-0000-7000-8000-000000000050",
+    "name": "Live site",
+    "state": "open",
+    "permissions": ["bibs.read"],
+    "addresses": ["203.0.113.0/24"],
+    "calls_per_minute": 600,
+    "ends_with_maker": False,
+    "created_at": "2026-03-28T09:00:00Z",
+    "created_by_id": "0197c0de-0000-7000-8000-000000000007",
+    "expires_at": "2026-06-26T09:00:00Z",
+    "replaced_at": None,
+    "revoked_at": None,
+    "last_used_at": "2026-03-30T07:20:00Z",
+    "last_used_ip": "203.0.113.7",
+}
+
+
 class KeyOut(Out):
-    model_config = example(
-        {
-            "id": "0197c0de-0000-7000-8000-000000000051",
-            "service_account_id": "0197c0de-0000-7000-8000-000000000050",
-            "name": "Live site",
-            "state": "open",
-            "permissions": ["bibs.read"],
-            "addresses": ["203.0.113.0/24"],
-            "calls_per_minute": 600,
-            "ends_with_maker": False,
-            "created_at": "2026-03-28T09:00:00Z",
-            "created_by_id": "0197c0de-0000-7000-8000-000000000007",
-            "expires_at": "2026-06-26T09:00:00Z",
-            "replaced_at": None,
-            "revoked_at": None,
-            "last_used_at": "2026-03-30T07:20:00Z",
-            "last_used_ip": "203.0.113.7",
-        }
-    )
+    model_config = example(KEY)
 
     id: UUID
     service_account_id: UUID
@@ -163,7 +164,7 @@ class KeysPage(PageOut):
 
 class MadeKeyOut(KeyOut):
     model_config = example(
-        KeyOut.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index, call-overload]
+        KEY
         | {
             "last_used_at": None,
             "last_used_ip": "",
