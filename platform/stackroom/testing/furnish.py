@@ -21,6 +21,7 @@ from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
 from stackroom.staff.keys import notices as key_notices
 from stackroom.staff.keys.models import ApiKey
+from stackroom.staff.roles import service as roles
 from stackroom.testing.house import Api, House
 
 MARC = {
@@ -35,7 +36,8 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    a service account with a key, support that was let in, and a signed-in admin."""
+    a role of its own, a service account with a key, support that was let in, and a signed-in
+    admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -45,6 +47,10 @@ def furnish(house: House) -> None:
             )
         )
         db.session.add(lend(item, patron))
+        roles.create(
+            name="Weekend desk", sentence="Lends on Saturdays",
+            permissions=["loans.read", "loans.write"], based_on="circulation",
+        )  # fmt: skip
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )

@@ -7,9 +7,10 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
-    import_notes import_rejects item_types items libraries loan_policies loans patron_blocks
-    patron_categories patrons role_grants service_accounts service_points shelving_locations
+    accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
+    import_jobs import_notes import_rejects item_types items libraries loan_policies loans
+    patron_blocks patron_categories patrons role_grants service_accounts service_points
+    shelving_locations
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own

@@ -16,7 +16,7 @@ from stackroom.core.cache import Area
 from stackroom.core.database import db, survive
 from stackroom.core.errors import Problem, WrongOrganisation
 from stackroom.core.features import registry
-from stackroom.core.permissions import Principal
+from stackroom.core.permissions import Grant, Principal
 from stackroom.staff import events as sign_in_events
 from stackroom.staff import tokens
 from stackroom.staff.keys import events, spelling
@@ -26,6 +26,8 @@ from stackroom.staff.models import Account
 from stackroom.web.times import local_time
 from tenants import context
 
+AS_KEY = "api_key"
+"""What stands for a role where one is asked for."""
 USE_NOTED_EVERY = timedelta(hours=1)
 TOLD = Area("keysrefused")
 TOLD_SECONDS = 3600
@@ -119,7 +121,8 @@ def _is_within(address: str, networks: list[str]) -> bool:
 def _principal(known: Known) -> Principal:
     held = givable() & frozenset(known.permissions)
     return Principal(
-        known.account_id, "", f"{known.account}: {known.name}", (), held, known.id, Channel.API,
+        known.account_id, "", f"{known.account}: {known.name}", (Grant(AS_KEY, held),), known.id,
+        Channel.API,
         kind=ActorType.SERVICE, calls_per_minute=known.calls_per_minute,
     )  # fmt: skip
 

@@ -1,5 +1,3 @@
-from collections.abc import Iterable
-
 from stackroom.core.errors import AuthenticationRequired, Conflict, FieldError, PermissionDenied
 
 
@@ -34,12 +32,3 @@ class ServiceClosed(Conflict):
 class KeyOver(Conflict):
     code = "api_key_over"
     detail = "This API key is revoked, run out or replaced already; make a new one."
-
-
-class BeyondOwn(PermissionDenied):
-    code = "grant_beyond_own"
-
-    def __init__(self, missing: Iterable[str]) -> None:
-        listed = ", ".join(sorted(missing))
-        said = f"You cannot give what you do not hold yourself: {listed}."
-        super().__init__(said, errors=[FieldError("permissions", said)])

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from stackroom.core import outbox
+from stackroom.core import clock, outbox
 from stackroom.core.database import db, transaction
 from stackroom.core.http import app
 from stackroom.notifications import mail
 from stackroom.staff.keys.models import ApiKey
 from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from stackroom.web.times import local_time
 from tenants import context
 
@@ -29,7 +29,9 @@ If nobody needs the key any more, do nothing.
 
 
 def tell_admins(key: ApiKey) -> None:
-    is_admin = Account.grants.any(RoleGrant.role == Role.ADMIN)
+    is_admin = Account.grants.any(
+        sa.and_(RoleGrant.role == Role.ADMIN, RoleGrant.in_force(clock.now()))
+    )
     for admin_id in db.session.scalars(sa.select(Account.id).where(is_admin, Account.active)):
         outbox.send(MAIL, {"key_id": str(key.id), "account_id": str(admin_id)})
 

@@ -14,15 +14,17 @@ from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.features import registry
 from stackroom.core.pagination import Page, paginate
-from stackroom.core.permissions import Permission, Principal, held_by
+from stackroom.core.permissions import Permission, Principal
 from stackroom.staff import tokens
+from stackroom.staff.errors import GrantBeyondOwn
 from stackroom.staff.keys import accounts, events
 from stackroom.staff.keys.bearer import givable
-from stackroom.staff.keys.errors import BeyondOwn, KeyOver
+from stackroom.staff.keys.errors import KeyOver
 from stackroom.staff.keys.models import ApiKey
 from stackroom.staff.keys.schemas import KeyQuery
 from stackroom.staff.keys.spelling import Spelt
 from stackroom.staff.models import Account
+from stackroom.staff.roles.granting import Wanted, conferring
 from stackroom.web.times import local_time
 from tenants import context
 
@@ -71,7 +73,7 @@ def make(
     calls_per_minute: int,
     ends_with_maker: bool,
 ) -> Made:
-    """Raises NotFound, ServiceClosed, Invalid (permissions) or BeyondOwn."""
+    """Raises NotFound, ServiceClosed, Invalid (permissions) or GrantBeyondOwn."""
     refuse_beyond(by, permissions)
     account = accounts.held_open(service_account_id)
     made = _add(
@@ -92,7 +94,7 @@ def rotate(key_id: UUID, *, overlap: timedelta, by: Principal) -> Made:
     """The same key with another secret and a new term; the old one serves for `overlap` longer.
     Whoever rotates gets hold of a secret, and so must hold what it may do.
 
-    Raises NotFound, KeyOver or BeyondOwn.
+    Raises NotFound, KeyOver or GrantBeyondOwn.
     """
     old = _held(key_id)
     if old.is_over or old.replaced_at:
@@ -135,19 +137,24 @@ def revoke(key_id: UUID) -> ApiKey:
 
 
 def refuse_beyond(granter: Principal, permissions: Collection[str]) -> None:
-    """Raises Invalid for what no key can hold, or BeyondOwn."""
+    """Raises Invalid for what no key can hold, or GrantBeyondOwn."""
     if unfit := set(permissions) - givable():
         raise Invalid.field(
             "permissions", f"An API key cannot hold {', '.join(sorted(unfit))}; leave it out."
         )
-    if missing := set(permissions) - granter.permissions:
-        raise BeyondOwn(missing)
+    for known in registry.permissions:
+        if known.key in permissions and not granter.may_everywhere(known):
+            raise GrantBeyondOwn(known)
 
 
 def choices(granter: Principal) -> list[Permission]:
     """What this person can give to a key."""
-    able = givable() & granter.permissions
-    return [known for known in registry.permissions if known.key in able]
+    able = givable()
+    return [
+        known
+        for known in registry.permissions
+        if known.key in able and granter.may_everywhere(known)
+    ]
 
 
 def lost_by_makers(found: Sequence[ApiKey]) -> dict[UUID, list[str]]:
@@ -159,7 +166,15 @@ def lost_by_makers(found: Sequence[ApiKey]) -> dict[UUID, list[str]]:
 
 
 def _held_now(person: Account) -> frozenset[str]:
-    return held_by(person.roles, registry.permissions) if person.active else frozenset()
+    if not person.active:
+        return frozenset()
+    now = clock.now()
+    grants = conferring(Wanted.of(held) for held in person.grants if not held.is_over(now))
+    return frozenset(
+        known.key
+        for known in registry.permissions
+        if any(grant.confers_everywhere(known) for grant in grants)
+    )
 
 
 def maker(found: ApiKey) -> Account:

@@ -30,6 +30,8 @@ IRREGULAR = {
     "grant_id": "support_grants",
     "import_id": "import_jobs",
     "key_id": "api_keys",
+    "library_id": "libraries",
+    "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
 }

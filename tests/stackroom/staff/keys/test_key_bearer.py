@@ -256,5 +256,5 @@ def test_whatever_gives_rights_to_others_is_for_people_alone() -> None:
     personal = {known.key for known in registry.permissions if known.personal}
     assert {
         "console.enrol", "console.operate", "keys.write", "loans.read_own", "me.read",
-        "organisation.close", "staff.write", "support.grant", "support.inside",
+        "organisation.close", "roles.write", "staff.write", "support.grant", "support.inside",
     } <= personal  # fmt: skip
