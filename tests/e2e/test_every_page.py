@@ -25,7 +25,9 @@ PAGES = {
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
         /audit /audit/{entry} /domains /exports
-        /support-access /support-access/new
+        /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
+        /organisation/api-keys/{key} /organisation/service-accounts
+        /organisation/service-accounts/new /organisation/service-accounts/{service}
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -36,6 +38,7 @@ PAGES = {
     """,
     "auditor": """
         /start /audit /organisation /organisation/security /organisation/usage /staff /domains
+        /organisation/api-keys /organisation/api-keys/{key}
     """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
@@ -67,6 +70,8 @@ def ids(site: Served) -> dict[str, str]:
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     bib = first("/bibs?q=cartographer")
+    service = add("/service-accounts", json={"name": f"Website {card}"})
+    key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     return {
         "organisation": me["organisation"]["id"],
@@ -75,6 +80,8 @@ def ids(site: Served) -> dict[str, str]:
         "account": first("/staff"),
         "entry": first("/audit/entries"),
         "patron": add("/patrons", json=patron),
+        "key": add("/api-keys", json=key),
+        "service": service,
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
 

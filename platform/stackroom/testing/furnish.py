@@ -28,9 +28,11 @@ from stackroom.staff.factors.models import (
     RequiredFactor,
     SpentChallenge,
 )
+from stackroom.staff.keys import notices as key_notices
+from stackroom.staff.keys.models import ApiKey
 from stackroom.staff.roles import service as roles
 from stackroom.staff.security import notices as security
-from stackroom.testing.house import PASSWORD, House
+from stackroom.testing.house import PASSWORD, Api, House
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -44,7 +46,8 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    a role of its own, support that was let in, and a signed-in admin."""
+    a role of its own, a service account with a key, support that was let in, and a signed-in
+    admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -66,7 +69,15 @@ def furnish(house: House) -> None:
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
     admin.post("/api/v1/exports")
+    add_key(admin, ["bibs.read"], service=f"Website of {house.tenant.slug}")
     house.deliver()  # the second record is rejected: it has no title
+
+
+def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:
+    """An API key of a new service account, as the API shows it this once."""
+    account = admin.post("/api/v1/service-accounts", json={"name": service}).json["id"]
+    wanted = {"service_account_id": account, "name": "Live", "permissions": permissions, **fields}
+    return admin.post("/api/v1/api-keys", json=wanted).json
 
 
 def add_bib(title: str = "The origins of virtue", **fields: Any) -> Bib:
@@ -161,6 +172,7 @@ def furnish_every_table(house: House) -> None:
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
         imports.queue(job)  # waits for a worker
         notices.tell_admins(notices.CLOSING)
+        key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
         let_in = db.session.scalars(sa.select(SupportGrant)).first()

@@ -9,7 +9,8 @@ TRAVELS = frozenset(
     """
     accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
     import_jobs import_notes import_rejects item_types items libraries loan_policies loans
-    patron_blocks patron_categories patrons required_factors role_grants service_points
+    patron_blocks patron_categories patrons required_factors role_grants service_accounts
+    service_points
     shelving_locations
     """.split()
 )
@@ -17,6 +18,7 @@ TRAVELS = frozenset(
 salt, so that people sign in at the new home with the password they have."""
 
 STAYS = {
+    "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "exports": "names files that rest here; that they were made is in the audit",

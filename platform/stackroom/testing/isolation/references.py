@@ -29,6 +29,7 @@ IRREGULAR = {
     "domain_id": "custom_domains",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
+    "key_id": "api_keys",
     "library_id": "libraries",
     "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
