@@ -19,6 +19,7 @@ from stackroom.staff import events, lockout, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
 from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
 from stackroom.staff.passwords import Passwords
+from stackroom.staff.sso.requirement import refuse_password
 from tenants import context
 
 
@@ -47,8 +48,9 @@ class SignedIn:
 
 
 def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
-    """Raises InvalidCredentials or LockedOut."""
+    """Raises InvalidCredentials, LockedOut or PasswordNotAllowed."""
     account = confirm(email, password, passwords=passwords)
+    refuse_password(account)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
     return open_session(account, lifetime)

@@ -10,6 +10,7 @@ TRAVELS = frozenset(
     accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
     import_notes import_rejects item_types items libraries loan_policies loans patron_blocks
     patron_categories patrons role_grants service_points shelving_locations
+    sso_identities
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
@@ -21,6 +22,7 @@ STAYS = {
     "idempotency_keys": "answers kept for a day, to requests that were made here",
     "outbox_messages": "work for this worker, which still does it; done twice, mails go out twice",
     "plan_headroom": "a bound under the plan here, drawn anew from the rows",
+    "sso_providers": "registered at the provider for this home's address, the secret sealed here",
     "support_grants": "consent to the operators of this Stackroom, and to no others",
     "support_visits": "hashes of tokens of this Stackroom's operators",
     "sign_in_failures": "counts that lock an address out here for some minutes",

@@ -15,6 +15,7 @@ from stackroom.staff import authentication, sign_in
 from stackroom.staff import permissions as may
 from stackroom.staff.authentication import WEB_SESSION, hasher
 from stackroom.staff.schemas import SignIn
+from stackroom.staff.sso import buttons
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
 
@@ -25,7 +26,8 @@ def sign_in_form() -> str | Response:
     onward = own_path(request.args.get("next", ""))
     if person := principal_or_none():
         return redirect(onward if "next" in request.args else url_for(person.home))
-    return render_template("staff/sign_in.html", form=Form(SignIn, {"next": onward}))
+    form = Form(SignIn, {"next": onward})
+    return render_template("staff/sign_in.html", form=form, ways=buttons.ways())
 
 
 @web.post("/sign-in")
@@ -33,7 +35,7 @@ def sign_in_form() -> str | Response:
 @attempts(30, timedelta(minutes=1))
 def sign_in_person() -> Response:
     form = submitted(SignIn)
-    with form.or_again("staff/sign_in.html") as given:
+    with form.or_again("staff/sign_in.html", ways=buttons.ways()) as given:
         if earlier := principal_or_none():
             sign_in.sign_out(earlier.session_id)
         signed_in = sign_in.sign_in(
