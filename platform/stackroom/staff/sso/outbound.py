@@ -91,15 +91,17 @@ class Outbound:
         except ssl.SSLError as error:
             raise Unreachable(f"no safe connection: {error.reason or 'TLS failed'}") from None
         except (OSError, HTTPException, ValueError):
-            late = monotonic() - began >= self.seconds
-            raise Unreachable(self._too_late if late else "it could not be reached") from None
+            self._refuse_late(began)
+            raise Unreachable("it could not be reached, or broke off") from None
+        self._refuse_late(began)
         if len(content) > LARGEST:
             raise Unreachable("its answer is too long")
         return Answer(answer.status, content)
 
-    @property
-    def _too_late(self) -> str:
-        return f"it did not answer within {self.seconds:g} seconds"
+    def _refuse_late(self, began: float) -> None:
+        """What was cut off may look whole. Raises Unreachable."""
+        if monotonic() - began >= self.seconds:
+            raise Unreachable(f"it did not answer within {self.seconds:g} seconds") from None
 
     def checked(self, url: str) -> SplitResult:
         """Raises Unreachable for an address that is not to be gone to at all."""
@@ -124,13 +126,13 @@ class Outbound:
         place = self._place(host, port)
         with closing(HTTPConnection(host, port)) as connection:
             connection.auto_open = 0  # it would look the name up again
-            connection.sock = socket.create_connection((place, port), self.seconds)
-            shut = Timer(self.seconds, _shut, (connection,))
+            connection.sock = way = _opened(parts.scheme, host, (place, port), self.seconds)
+            shut = Timer(self.seconds, _shut, (way,))
             shut.daemon = True
             shut.start()
             try:
-                if parts.scheme == "https":
-                    _secure(connection, host)
+                if isinstance(way, ssl.SSLSocket):
+                    way.do_handshake()
                 yield connection
             finally:
                 shut.cancel()
@@ -155,14 +157,16 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not led_on
 
 
-def _secure(connection: HTTPConnection, host: str) -> None:
-    """The certificate must be that of the name, whatever the address."""
-    connection.sock = safe = ssl.create_default_context().wrap_socket(
-        connection.sock, server_hostname=host, do_handshake_on_connect=False
-    )  # the handshake comes after, when what shuts the connection knows this socket
-    safe.do_handshake()
+def _opened(scheme: str, host: str, place: tuple[str, int], seconds: float) -> socket.socket:
+    """With TLS, the certificate must be that of the name, whatever the address."""
+    raw = socket.create_connection(place, seconds)
+    if scheme != "https":
+        return raw
+    safe = ssl.create_default_context()
+    return safe.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
 
 
-def _shut(connection: HTTPConnection) -> None:
+def _shut(way: socket.socket) -> None:
+    """Of the socket itself: that of TLS would first forget how to read what is left."""
     with suppress(OSError):  # it has ended by itself meanwhile
-        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        socket.socket.shutdown(way, socket.SHUT_RDWR)

@@ -15,9 +15,15 @@ def idp() -> Iterator[IdentityProvider]:
         yield serving
 
 
-@pytest.fixture
-def dns(app: Stackroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServer]:
+@pytest.fixture(scope="module")
+def names() -> Iterator[NameServer]:
     with name_server() as serving:
-        asking = {"dns_servers": (NAME_SERVER,), "dns_port": serving.port, "dns_timeout": 1.0}
-        monkeypatch.setattr(app, "settings", app.settings.model_copy(update=asking))
         yield serving
+
+
+@pytest.fixture
+def dns(app: Stackroom, names: NameServer, monkeypatch: pytest.MonkeyPatch) -> NameServer:
+    """Each organisation has a domain of its own, so that tests may share the server."""
+    asking = {"dns_servers": (NAME_SERVER,), "dns_port": names.port, "dns_timeout": 1.0}
+    monkeypatch.setattr(app, "settings", app.settings.model_copy(update=asking))
+    return names
