@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0014"
-down_revision = "0009"
+down_revision = "0010"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 HISTORY = ("sso_providers_version", "sso_identities_version")
@@ -56,7 +56,6 @@ def create_tables() -> None:
         sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("mapped_roles", JSON, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "account_id"],
             ["accounts.tenant_id", "accounts.id"],
@@ -101,7 +100,6 @@ def create_history() -> None:
         sa.Column("subject", sa.String(length=255), autoincrement=False, nullable=True),
         sa.Column("account_id", sa.Uuid(), autoincrement=False, nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
-        sa.Column("mapped_roles", JSON, autoincrement=False, nullable=True),
         *_change(),
         sa.PrimaryKeyConstraint(
             "tenant_id", "id", "transaction_id", name="pk_sso_identities_version"

@@ -31,13 +31,14 @@ from stackroom.plans.feature import feature as plans_feature
 from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
+from stackroom.staff.roles.feature import feature as roles
 from stackroom.staff.sso.feature import feature as sso
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, sso, catalogue, imports, patrons, circulation,
-    lifecycle, bundle, support, console, audit, flags_feature, notifications,
+    libraries, domains, plans_feature, staff, roles, sso, catalogue, imports, patrons,
+    circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

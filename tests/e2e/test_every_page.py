@@ -17,13 +17,14 @@ pytestmark = pytest.mark.e2e
 PAGES = {
     "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
     "visitor": """
-        /sign-in /dev/mail /catalogue /catalogue?q=nothing+like+this /catalogue/{bib}
+        /sign-in /sign-in/callback /dev/mail /catalogue /catalogue?q=nothing+like+this /catalogue/{bib}
         /catalogue/{bib}/marc
     """,
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
         /organisation/closing /account /audit /audit/{entry} /domains /exports
-        /support-access /support-access/new
+        /support-access /support-access/new /organisation/sign-in /organisation/sign-in/new
+        /organisation/sign-in/{provider}
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -32,7 +33,7 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
+    "auditor": "/start /audit /organisation /organisation/usage /staff /domains /organisation/sign-in",
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """
@@ -62,6 +63,7 @@ def ids(site: Served) -> dict[str, str]:
 
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
+    provider = {"name": "Town", "issuer": "https://login.north.example", "client_id": "stackroom"}
     bib = first("/bibs?q=cartographer")
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     return {
@@ -71,6 +73,7 @@ def ids(site: Served) -> dict[str, str]:
         "account": first("/staff"),
         "entry": first("/audit/entries"),
         "patron": add("/patrons", json=patron),
+        "provider": add("/sso/providers", json=provider),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
 
@@ -131,4 +134,5 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
         r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
+    seen |= {"/sign-in/with/<>", "/organisation/sign-in/<>/try"}  # opened in test_sso.py
     assert {page for page in pages if not no_pages.match(page)} - seen == set()

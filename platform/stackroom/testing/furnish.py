@@ -19,6 +19,10 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
+from stackroom.staff.roles import service as roles
+from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
+from stackroom.staff.sso.models import SsoIdentity, SsoProvider
+from stackroom.staff.sso.sealing import Seal
 from stackroom.testing.house import House
 
 MARC = {
@@ -33,7 +37,7 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    support that was let in, and a signed-in admin."""
+    a role of its own, support that was let in, a sign-in provider, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -43,9 +47,14 @@ def furnish(house: House) -> None:
             )
         )
         db.session.add(lend(item, patron))
+        roles.create(
+            name="Weekend desk", sentence="Lends on Saturdays",
+            permissions=["loans.read", "loans.write"], based_on="circulation",
+        )  # fmt: skip
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
+        add_sign_in_provider(f"https://login.{house.tenant.slug}.example")
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
@@ -84,6 +93,23 @@ def add_patron(barcode: str, name: str = "Tove Ek", **fields: Any) -> Patron:
     return patron
 
 
+def add_sign_in_provider(issuer: str) -> SsoProvider:
+    """It is at no address, and was asked a moment ago: what it said then is kept."""
+    provider = SsoProvider(
+        name="Town account", issuer=issuer, client_id="stackroom", scopes="openid email",
+        groups_claim="groups", enabled=True, group_roles={},
+    )  # fmt: skip
+    db.session.add(provider)
+    db.session.flush()  # it gets its id
+    said = Metadata(
+        issuer=issuer, authorization_endpoint=f"{issuer}/authorize",
+        token_endpoint=f"{issuer}/token", jwks_uri=f"{issuer}/keys",
+    )  # fmt: skip
+    client = Client.of(provider, Seal("no secret is kept of it", "client secret"))
+    DOCUMENTS.set(client.place("metadata"), said.model_dump(), 86_400)
+    return provider
+
+
 def lend(item: Item, patron: Patron) -> Loan:
     item.status = type(item.status)("checked_out")
     return Loan(
@@ -113,6 +139,8 @@ def furnish_every_table(house: House) -> None:
         outbox.send("imports.run", {"import_id": str(job.id)})  # waits for a worker
         notices.tell_admins(notices.CLOSING)
         db.session.add(Headroom(measure=Measure.STORAGE))
+        me = house.account("admin").id
+        db.session.add(SsoIdentity(issuer="https://login.example", subject="ada", account_id=me))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

@@ -7,9 +7,9 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
-    import_notes import_rejects item_types items libraries loan_policies loans patron_blocks
-    patron_categories patrons role_grants service_points shelving_locations
+    accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
+    import_jobs import_notes import_rejects item_types items libraries loan_policies loans
+    patron_blocks patron_categories patrons role_grants service_points shelving_locations
     sso_identities
     """.split()
 )

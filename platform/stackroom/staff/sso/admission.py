@@ -11,12 +11,17 @@ from typing import Literal
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
-from stackroom.core import read_only
+from stackroom.core import clock, read_only
 from stackroom.core.database import db
 from stackroom.domains.service import is_proved
-from stackroom.staff import service
-from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.roles import STAFF_ROLES, Role
+from stackroom.plans import headroom
+from stackroom.plans.registry import Measure
+from stackroom.staff.models import Account, Origin, RoleGrant
+from stackroom.staff.roles.assigning import assign
+from stackroom.staff.roles.granting import Wanted
+from stackroom.staff.roles.service import staff_roles
+from stackroom.staff.roles.shipped import Role
+from stackroom.staff.service import create_account
 from stackroom.staff.sso import events
 from stackroom.staff.sso.errors import (
     AccountClosed,
@@ -86,12 +91,29 @@ def _existing(
 ) -> Admission:  # fmt: skip
     if not account.active:
         raise AccountClosed
-    earlier = frozenset(identity.mapped_roles if identity else ())
-    by_hand = frozenset(account.roles) - earlier
-    mapped = _mapped(provider, arrival) - by_hand
-    if Role.ADMIN in earlier - mapped and not _other_admins(account):
-        mapped |= {Role.ADMIN.value}  # nobody could run the house any more
-    return Admission(way, account, identity, by_hand | mapped, mapped)
+    now = clock.now()
+    held = {each.role for each in account.grants if not each.is_over(now) and not _came_so(each)}
+    mapped = _mapped(provider, arrival)
+    if Role.ADMIN not in mapped and _would_leave_nobody(account):
+        mapped |= {Role.ADMIN.value}
+    return Admission(way, account, identity, mapped | held, mapped)
+
+
+def _came_so(grant: RoleGrant) -> bool:
+    return grant.origin == Origin.SIGN_ON
+
+
+def _would_leave_nobody(account: Account) -> bool:
+    """Whether all that makes anybody an admin for good is what came of this person's groups."""
+    if not any(grant.role == Role.ADMIN and _came_so(grant) for grant in account.grants):
+        return False
+    others = (
+        sa.select(RoleGrant.id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.role == Role.ADMIN, RoleGrant.until.is_(None), Account.active)
+        .where(sa.or_(Account.id != account.id, RoleGrant.origin != Origin.SIGN_ON))
+    )
+    return db.session.scalars(others).first() is None
 
 
 def _created(provider: SsoProvider, arrival: Arrival) -> Admission:
@@ -99,25 +121,20 @@ def _created(provider: SsoProvider, arrival: Arrival) -> Admission:
         raise NoAccount
     if context.current().is_read_only:
         raise read_only.refusal(context.current())
-    by_hand = frozenset({provider.default_role} if provider.default_role else ())
-    mapped = _mapped(provider, arrival) - by_hand
-    if not by_hand | mapped:
+    default = {provider.default_role} & _known_roles()
+    mapped = _mapped(provider, arrival)
+    if not mapped | default:
         raise NoRole
-    return Admission("created", None, None, by_hand | mapped, mapped)
+    return Admission("created", None, None, mapped | default, mapped)
 
 
 def _mapped(provider: SsoProvider, arrival: Arrival) -> frozenset[str]:
+    return provider.roles_of(arrival.groups) & _known_roles()
+
+
+def _known_roles() -> frozenset[str]:
     """A role that is no more stays in the settings until an admin takes it out."""
-    return provider.roles_of(arrival.groups) & frozenset(STAFF_ROLES)
-
-
-def _other_admins(account: Account) -> bool:
-    admins = (
-        sa.select(Account.id)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(RoleGrant.role == Role.ADMIN, Account.active, Account.id != account.id)
-    )
-    return db.session.scalars(admins).first() is not None
+    return frozenset(known.key for known in staff_roles())
 
 
 def admit(provider: SsoProvider, arrival: Arrival, admission: Admission) -> Account:
@@ -126,13 +143,20 @@ def admit(provider: SsoProvider, arrival: Arrival, admission: Admission) -> Acco
     if admission.way == "linked":
         record(events.LINKED, account, provider=provider.name, email=arrival.email)
     _set_roles(account, admission)
-    _remember(account, arrival, admission)
+    if admission.identity is None:
+        identity = SsoIdentity(
+            issuer=arrival.issuer, subject=arrival.subject, account_id=account.id
+        )
+        db.session.add(identity)
     return account
 
 
 def _create(provider: SsoProvider, arrival: Arrival, admission: Admission) -> Account:
-    account = service.create_account(
-        email=arrival.email, name=arrival.name, roles=sorted(admission.roles), password_hash=""
+    account = create_account(
+        email=arrival.email,
+        name=arrival.name,
+        password_hash="",
+        grants=[*map(Wanted, sorted(admission.roles - admission.mapped)), *_wanted(admission)],
     )
     record(
         events.CREATED, account, provider=provider.name, email=arrival.email, roles=account.roles
@@ -141,21 +165,12 @@ def _create(provider: SsoProvider, arrival: Arrival, admission: Admission) -> Ac
 
 
 def _set_roles(account: Account, admission: Admission) -> None:
-    """The one place where single sign-on changes what somebody holds."""
-    if frozenset(account.roles) != admission.roles:
-        service.change(account, roles=sorted(admission.roles))
+    """What comes of groups, each time anew; what was granted otherwise is not touched."""
+    if admission.roles - {Role.PATRON} and not set(account.roles) - {Role.PATRON}:
+        headroom.require(Measure.STAFF, adding=1)
+    if {grant.role for grant in account.grants if _came_so(grant)} != admission.mapped:
+        assign(account, _wanted(admission), origin=Origin.SIGN_ON)
 
 
-def _remember(account: Account, arrival: Arrival, admission: Admission) -> None:
-    mapped = sorted(admission.mapped)
-    if admission.identity is None:
-        db.session.add(
-            SsoIdentity(
-                issuer=arrival.issuer,
-                subject=arrival.subject,
-                account_id=account.id,
-                mapped_roles=mapped,
-            )
-        )
-    elif admission.identity.mapped_roles != mapped:
-        admission.identity.mapped_roles = mapped
+def _wanted(admission: Admission) -> list[Wanted]:
+    return [Wanted(role, origin=Origin.SIGN_ON) for role in sorted(admission.mapped)]

@@ -90,11 +90,6 @@ class PasswordNotAllowed(PermissionDenied):
     detail = "Your organisation has you sign in by single sign-on: use its button, not a password."
 
 
-class GrantBeyondOwn(PermissionDenied):
-    code = "grant_beyond_own"
-    detail = "You cannot have single sign-on give what you do not hold yourself."
-
-
 class IssuerListed(Conflict):
     code = "sso_issuer_listed"
     detail = "A provider with this issuer is in your list already."

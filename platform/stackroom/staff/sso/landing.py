@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.events import record
-from stackroom.core import actor
+from stackroom.core import actor, permissions
 from stackroom.core.actor import Actor, ActorType
 from stackroom.core.database import db
 from stackroom.core.errors import Problem
@@ -47,6 +47,7 @@ def finish(
 ) -> Landed:
     """`earlier`: a session of this browser, which ends. Raises NotFound, ProviderFailed, NotLetIn
     or what stands against a new account; each leaves an event."""
+    permissions.enter(None)  # whoever was signed in with this browser bounds nothing here
     who = "somebody"
     try:
         arrival = arrive(flow, said, terms)

@@ -59,9 +59,6 @@ class SsoIdentity(Scoped, Base):
     subject: Mapped[str] = mapped_column(sa.String(255))
     account_id: Mapped[UUID]
     linked_at: Mapped[datetime] = mapped_column(default=clock.now)
-    mapped_roles: Mapped[list[str]]
-    """Those of the account's roles that came of its groups and go with them; the others were
-    granted by hand and stay."""
 
     @property
     def label(self) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from stackroom.audit.events import record
 from stackroom.core.database import db, survive
 from stackroom.staff.models import Account
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from stackroom.staff.sso import events
 from stackroom.staff.sso.errors import PasswordNotAllowed
 from stackroom.staff.sso.models import SsoProvider

@@ -9,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from stackroom.audit.events import record
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
-from stackroom.core.features import registry
 from stackroom.core.pagination import Page, PageQuery, paginate
-from stackroom.core.permissions import Principal, held_by
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.granting import Wanted, refuse_beyond
+from stackroom.staff.roles.service import staff_roles
+from stackroom.staff.roles.shipped import Role
 from stackroom.staff.sso import discovery, events
-from stackroom.staff.sso.errors import GrantBeyondOwn, IssuerListed, TooManyProviders
+from stackroom.staff.sso.errors import IssuerListed, TooManyProviders
 from stackroom.staff.sso.flow import Terms
 from stackroom.staff.sso.models import SsoProvider
 from stackroom.staff.sso.outbound import Unreachable
@@ -36,9 +36,9 @@ def provider(provider_id: UUID) -> SsoProvider:
     return found
 
 
-def add(given: ProviderIn, by: Principal, terms: Terms) -> SsoProvider:
+def add(given: ProviderIn, terms: Terms) -> SsoProvider:
     """Raises Invalid, GrantBeyondOwn, TooManyProviders or IssuerListed."""
-    _refuse(given, by, terms)
+    _refuse(given, terms)
     count = db.session.scalar(sa.select(sa.func.count()).select_from(SsoProvider)) or 0
     if count >= AT_MOST:
         raise TooManyProviders
@@ -49,9 +49,9 @@ def add(given: ProviderIn, by: Principal, terms: Terms) -> SsoProvider:
     return made
 
 
-def change(found: SsoProvider, given: ProviderIn, by: Principal, terms: Terms) -> SsoProvider:
+def change(found: SsoProvider, given: ProviderIn, terms: Terms) -> SsoProvider:
     """Raises Invalid, GrantBeyondOwn or IssuerListed."""
-    _refuse(given, by, terms)
+    _refuse(given, terms)
     before = _told(found)
     for name, value in _columns(given, terms).items():
         setattr(found, name, value)
@@ -73,7 +73,7 @@ def remove(found: SsoProvider) -> None:
     discovery.forget()
 
 
-def _refuse(given: ProviderIn, by: Principal, terms: Terms) -> None:
+def _refuse(given: ProviderIn, terms: Terms) -> None:
     try:
         terms.outbound.checked(given.issuer)
     except Unreachable as error:
@@ -82,7 +82,14 @@ def _refuse(given: ProviderIn, by: Principal, terms: Terms) -> None:
         raise Invalid.field("required", "Only a provider that is switched on can be required.")
     if given.create_accounts and not (given.default_role or given.group_roles):
         raise Invalid.field("create_accounts", "Say which role they get: a default, or by group.")
-    refuse_beyond(by, _conferred(given))
+    _refuse_unknown("default_role", {given.default_role} if given.default_role else set())
+    _refuse_unknown("group_roles", {mapping.role for mapping in given.group_roles})
+    refuse_beyond(map(Wanted, sorted(_conferred(given))))
+
+
+def _refuse_unknown(field: str, roles: set[str]) -> None:
+    if missing := roles - {known.key for known in staff_roles()}:
+        raise Invalid.field(field, f"There is no role “{min(missing)}” for staff.")
 
 
 def _conferred(given: ProviderIn) -> set[str]:
@@ -90,12 +97,6 @@ def _conferred(given: ProviderIn) -> set[str]:
     roles = {mapping.role for mapping in given.group_roles}
     roles |= {given.default_role} if given.default_role else set()
     return roles | ({Role.ADMIN.value} if given.link_by_email else set())
-
-
-def refuse_beyond(granter: Principal, roles: set[str]) -> None:
-    """Raises GrantBeyondOwn unless the granter holds every permission that the roles confer."""
-    if held_by(roles, registry.permissions) - granter.permissions:
-        raise GrantBeyondOwn
 
 
 def _columns(given: ProviderIn, terms: Terms) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from stackroom.testing.house import ROLES, Answer, Api, House
 from stackroom.testing.isolation.references import held, kind_of
 from stackroom.testing.isolation.ways import UPLOAD, Field, Forms, Way, add_form, ways
@@ -23,6 +23,7 @@ VARIES = (
     (re.compile(r"\b\d{14,20}-\d+\b"), "<entry>"),
     (re.compile(r'(csrf[-_]token"[^>]*(?:content|value)=")[^"]+'), r"\1<token>"),
     (re.compile(r'nonce="[^"]+"'), 'nonce="<nonce>"'),
+    (re.compile(r"\b(state|nonce|code_challenge)=[\w-]+"), r"\1=<random>"),
     (re.compile(r"\bP\d{12}\b"), "<card>"),
     (re.compile(r'("(?:access|refresh)_token":\s*")[^"]+'), r"\1<token>"),
 )

@@ -29,6 +29,8 @@ IRREGULAR = {
     "domain_id": "custom_domains",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
+    "library_id": "libraries",
+    "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
 }

@@ -8,7 +8,6 @@ from apiflask import APIBlueprint
 from flask import g, url_for
 
 from stackroom.core import etags
-from stackroom.core.http import principal
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
@@ -37,7 +36,7 @@ def list_providers(query_data: PageQuery) -> ProvidersPage:
 @api.doc(summary="Add a provider")
 def create_provider(json_data: ProviderIn) -> Any:
     """An OpenID Connect provider. Register `redirect_uri` there; then test it, and switch it on."""
-    made = service.add(json_data, principal(), terms())
+    made = service.add(json_data, terms())
     location = url_for(".get_provider", sso_provider_id=made.id)
     return shown(made), 201, {"ETag": etags.of(made), "Location": location}
 
@@ -59,7 +58,7 @@ def change_provider(sso_provider_id: UUID, json_data: ProviderIn) -> Any:
     """All of it anew; but the client secret, left out, stays as it is."""
     found = service.provider(sso_provider_id)
     etags.check(found)
-    service.change(found, json_data, principal(), terms())
+    service.change(found, json_data, terms())
     return shown(found), 200, {"ETag": etags.of(found)}
 
 

@@ -7,16 +7,15 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from stackroom.core.http import principal
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
+from stackroom.staff.roles.service import staff_roles
 from stackroom.staff.sso import connection, service
 from stackroom.staff.sso import permissions as may
 from stackroom.staff.sso.schemas import ProviderForm, ProviderOut
 from stackroom.staff.sso.terms import redirect_uri, shown, terms
 from stackroom.staff.sso.web.blueprint import web
-from stackroom.staff.web.people import ROLES
 from stackroom.web.forms import Form, submitted
 
 
@@ -39,7 +38,7 @@ def new_provider() -> str:
 def add_provider() -> Response:
     form = submitted(ProviderForm)
     with form.or_again("sso/new.html", **_page()) as given:
-        made = service.add(given.read(), principal(), terms())
+        made = service.add(given.read(), terms())
     flash(f"{made.name} is kept. Test the connection, then try signing in.", "success")
     return redirect(url_for(".edit_provider", sso_provider_id=made.id), 303)
 
@@ -56,7 +55,7 @@ def change_provider(sso_provider_id: UUID) -> Response:
     found = service.provider(sso_provider_id)
     form, page = submitted(ProviderForm), _page(shown(found))
     with form.or_again("sso/edit.html", **page) as given:
-        service.change(found, given.read(), principal(), terms())
+        service.change(found, given.read(), terms())
     flash(f"The settings of {found.name} are saved.", "success")
     return redirect(url_for(".edit_provider", sso_provider_id=found.id), 303)
 
@@ -84,4 +83,8 @@ def _edit_page(found: ProviderOut, **more: Any) -> str:
 
 
 def _page(found: ProviderOut | None = None) -> dict[str, Any]:
-    return {"shown": found, "roles": ROLES, "redirect_uri": redirect_uri()}
+    return {"shown": found, "roles": _roles(), "redirect_uri": redirect_uri()}
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role.key, f"{role.title}: {role.sentence}") for role in staff_roles()]
