@@ -17,8 +17,8 @@ pytestmark = pytest.mark.e2e
 PAGES = {
     "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
     "visitor": """
-        /sign-in /sign-in/callback /dev/mail /catalogue /catalogue?q=nothing+like+this /catalogue/{bib}
-        /catalogue/{bib}/marc
+        /sign-in /sign-in/callback /dev/mail /catalogue /catalogue?q=nothing+like+this
+        /catalogue/{bib} /catalogue/{bib}/marc
     """,
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
@@ -33,7 +33,9 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains /organisation/sign-in",
+    "auditor": """
+        /start /audit /organisation /organisation/usage /organisation/sign-in /staff /domains
+    """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """

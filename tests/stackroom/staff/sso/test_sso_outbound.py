@@ -32,7 +32,7 @@ def test_an_address_of_the_internet_is(address: str) -> None:
 )
 def test_no_name_leads_inward(idp: IdentityProvider, host: str) -> None:
     """However it is written, and before anything is sent."""
-    with pytest.raises(Unreachable, match="public address|DNS knows no"):
+    with pytest.raises(Unreachable, match=r"public address|DNS knows no"):
         OUTWARD.document(f"https://{host}:{idp.port}/")
     assert idp.asked == []
 
@@ -57,7 +57,7 @@ def test_without_tls_only_this_machine_is_asked_and_only_in_development() -> Non
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(idp: IdentityProvider) -> None:
-    with pytest.raises(Unreachable, match="no safe connection|broke off"):
+    with pytest.raises(Unreachable, match=r"no safe connection|broke off"):
         INWARD.document(f"https://localhost:{idp.port}/")  # it speaks no TLS at all
 
 

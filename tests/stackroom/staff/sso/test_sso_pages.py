@@ -37,7 +37,7 @@ def test_an_admin_adds_tests_changes_and_removes_a_provider(
     assert admin.post(edit, form).status_code == 303
     assert "Switched on" in admin.get(SETTINGS).text
     assert "One is kept, sealed" in admin.get(edit).text
-    assert f'href="/sign-in/with/{edit.rpartition("/")[2]}"' in visit(north).get("/sign-in").text
+    assert f'href="/sign-in/with/{edit.rpartition("/")[2]}?' in visit(north).get("/sign-in").text
     removed = admin.post(f"{edit}/remove", follow_redirects=True)
     assert "The provider is removed" in removed.text
     assert "Town account" not in visit(north).get("/sign-in").text
