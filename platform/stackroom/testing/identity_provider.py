@@ -158,6 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/userinfo":
             subject = self.headers["Authorization"].removeprefix("Bearer ")
             self._json(200, {"sub": subject, **here.people.get(subject, {}), **here.userinfo})
+        else:
+            self._json(404, {"error": "not_found"})
 
     def do_POST(self) -> None:
         parts = urlsplit(self.path)

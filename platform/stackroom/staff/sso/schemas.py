@@ -146,7 +146,7 @@ class StepOut(Out):
     finding: str
 
 
-class CheckOut(Out):
+class ConnectionOut(Out):
     """What a test of the connection found, step by step; it ends at the first that fails."""
 
     model_config = example(

@@ -13,7 +13,13 @@ from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.staff.sso import connection, service
 from stackroom.staff.sso import permissions as may
-from stackroom.staff.sso.schemas import CheckOut, ProviderIn, ProviderOut, ProvidersPage, StepOut
+from stackroom.staff.sso.schemas import (
+    ConnectionOut,
+    ProviderIn,
+    ProviderOut,
+    ProvidersPage,
+    StepOut,
+)
 from stackroom.staff.sso.terms import shown, terms
 
 api = APIBlueprint("sso_v1", __name__, url_prefix="/api/v1", tag="Single sign-on")
@@ -76,9 +82,9 @@ def delete_provider(sso_provider_id: UUID) -> Any:
 @api.post("/sso/providers/<uuid:sso_provider_id>/tests")
 @requires(may.SSO_WRITE, writes=False)
 @attempts(30, timedelta(minutes=1))
-@api.output(CheckOut)
+@api.output(ConnectionOut)
 @api.doc(summary="Test the connection")
-def check_provider(sso_provider_id: UUID) -> CheckOut:
+def check_provider(sso_provider_id: UUID) -> ConnectionOut:
     """Ask the provider for its discovery document and keys, now."""
     steps = [StepOut.model_validate(step) for step in connection.check(sso_provider_id, terms())]
-    return CheckOut(passed=steps[-1].passed, steps=steps)
+    return ConnectionOut(passed=steps[-1].passed, steps=steps)
