@@ -215,9 +215,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def identity_provider() -> Iterator[IdentityProvider]:
-    handler = type("Handler", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.provider = made = IdentityProvider(server.server_port)
+    made = IdentityProvider(port=0)
+
+    class Handler(_Handler):
+        provider = made
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.port = server.server_port
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
