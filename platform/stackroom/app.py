@@ -35,11 +35,12 @@ from stackroom.staff.feature import feature as staff
 from stackroom.staff.keys.feature import feature as keys
 from stackroom.staff.roles.feature import feature as roles
 from stackroom.staff.security.feature import feature as security_feature
+from stackroom.staff.sso.feature import feature as sso
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, security_feature, factors, keys, catalogue,
+    libraries, domains, plans_feature, staff, roles, security_feature, factors, keys, sso, catalogue,
     imports, patrons,
     circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 PAGES = {
     "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
     "visitor": """
-        /sign-in /forgot-password /reset-password?token=old /dev/mail /catalogue
+        /sign-in /sign-in/callback /forgot-password /reset-password?token=old /dev/mail /catalogue
         /catalogue?q=nothing+like+this /catalogue/{bib}
         /catalogue/{bib}/marc
     """,
@@ -28,6 +28,7 @@ PAGES = {
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
+        /organisation/sign-in /organisation/sign-in/new /organisation/sign-in/{provider}
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -38,7 +39,7 @@ PAGES = {
     """,
     "auditor": """
         /start /audit /organisation /organisation/security /organisation/usage /staff /domains
-        /organisation/api-keys /organisation/api-keys/{key}
+        /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
     """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
@@ -69,6 +70,7 @@ def ids(site: Served) -> dict[str, str]:
 
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
+    provider = {"name": "Town", "issuer": "https://login.north.example", "client_id": "stackroom"}
     bib = first("/bibs?q=cartographer")
     service = add("/service-accounts", json={"name": f"Website {card}"})
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
@@ -82,6 +84,7 @@ def ids(site: Served) -> dict[str, str]:
         "patron": add("/patrons", json=patron),
         "key": add("/api-keys", json=key),
         "service": service,
+        "provider": add("/sso/providers", json=provider),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
 
@@ -143,4 +146,5 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
     seen |= {"/sign-in/factor", "/account/security/app"}  # opened in test_passkeys.py
+    seen |= {"/sign-in/with/<>", "/organisation/sign-in/<>/try"}  # opened in test_sso.py
     assert {page for page in pages if not no_pages.match(page)} - seen == set()

@@ -22,6 +22,7 @@ from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.roles.granting import in_force
 from stackroom.staff.security import devices, doors
+from stackroom.staff.sso.requirement import refuse_password
 from tenants import context
 
 SEEN_WITHIN = timedelta(minutes=15)
@@ -70,9 +71,10 @@ class SignedIn:
 def recognise(email: str, password: str, *, passwords: Passwords) -> Account:
     """The first step of signing in; a second factor may be asked for before `open_session`.
 
-    Raises InvalidCredentials or LockedOut.
+    Raises InvalidCredentials, LockedOut or PasswordNotAllowed.
     """
     account = confirm(email, password, passwords=passwords)
+    refuse_password(account)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
     return account

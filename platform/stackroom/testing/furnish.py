@@ -32,6 +32,9 @@ from stackroom.staff.keys import notices as key_notices
 from stackroom.staff.keys.models import ApiKey
 from stackroom.staff.roles import service as roles
 from stackroom.staff.security import notices as security
+from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
+from stackroom.staff.sso.models import SsoIdentity, SsoProvider
+from stackroom.staff.sso.sealing import Seal
 from stackroom.testing.house import PASSWORD, Api, House
 
 MARC = {
@@ -46,8 +49,8 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    a role of its own, a service account with a key, support that was let in, and a signed-in
-    admin."""
+    a role of its own, a service account with a key, support that was let in, a sign-in provider,
+    and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -64,6 +67,7 @@ def furnish(house: House) -> None:
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
+        add_sign_in_provider(f"https://login.{house.tenant.slug}.example")
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
@@ -108,6 +112,23 @@ def add_patron(barcode: str, name: str = "Tove Ek", **fields: Any) -> Patron:
     db.session.add(patron)
     db.session.flush()  # loans refer to it
     return patron
+
+
+def add_sign_in_provider(issuer: str) -> SsoProvider:
+    """It is at no address, and was asked a moment ago: what it said then is kept."""
+    provider = SsoProvider(
+        name="Town account", issuer=issuer, client_id="stackroom", scopes="openid email",
+        groups_claim="groups", enabled=True, group_roles={},
+    )  # fmt: skip
+    db.session.add(provider)
+    db.session.flush()  # it gets its id
+    said = Metadata(
+        issuer=issuer, authorization_endpoint=f"{issuer}/authorize",
+        token_endpoint=f"{issuer}/token", jwks_uri=f"{issuer}/keys",
+    )  # fmt: skip
+    client = Client.of(provider, Seal("no secret is kept of it", "client secret"))
+    DOCUMENTS.set(client.place("metadata"), said.model_dump(), 86_400)
+    return provider
 
 
 def lend(item: Item, patron: Patron) -> Loan:
@@ -175,6 +196,8 @@ def furnish_every_table(house: House) -> None:
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
+        me = house.account("admin").id
+        db.session.add(SsoIdentity(issuer="https://login.example", subject="ada", account_id=me))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

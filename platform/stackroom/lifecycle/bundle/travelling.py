@@ -10,8 +10,7 @@ TRAVELS = frozenset(
     accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
     import_jobs import_notes import_rejects item_types items libraries loan_policies loans
     patron_blocks patron_categories patrons required_factors role_grants service_accounts
-    service_points
-    shelving_locations
+    service_points shelving_locations sso_identities
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
@@ -30,6 +29,7 @@ STAYS = {
     "plan_headroom": "a bound under the plan here, drawn anew from the rows",
     "recovery_codes": "hashes keyed by this Stackroom, standing in for factors that stay",
     "spent_challenges": "random bytes that were answered here within the hour",
+    "sso_providers": "registered at the provider for this home's address, the secret sealed here",
     "support_grants": "consent to the operators of this Stackroom, and to no others",
     "support_visits": "hashes of tokens of this Stackroom's operators",
     "sign_in_failures": "counts that lock an address out here for some minutes",

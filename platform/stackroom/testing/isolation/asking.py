@@ -24,6 +24,7 @@ VARIES = (
     (re.compile(r"\b\d{14,20}-\d+\b"), "<entry>"),
     (re.compile(r'(csrf[-_]token"[^>]*(?:content|value)=")[^"]+'), r"\1<token>"),
     (re.compile(r'nonce="[^"]+"'), 'nonce="<nonce>"'),
+    (re.compile(r"\b(state|nonce|code_challenge)=[\w-]+"), r"\1=<random>"),
     (re.compile(r"\bP\d{12}\b"), "<card>"),
     (re.compile(r'("(?:access|refresh)_token":\s*")[^"]+'), r"\1<token>"),
 )
