@@ -8,8 +8,9 @@ from tenants.orm import scoped_tables
 TRAVELS = frozenset(
     """
     accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
-    import_notes import_rejects item_types items libraries loan_policies loans patron_blocks
-    patron_categories patrons role_grants service_points shelving_locations
+    import_notes import_rejects invitations invited_roles item_types items libraries
+    loan_policies loans patron_blocks patron_categories patrons role_grants service_points
+    shelving_locations
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
@@ -19,6 +20,7 @@ STAYS = {
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "exports": "names files that rest here; that they were made is in the audit",
     "idempotency_keys": "answers kept for a day, to requests that were made here",
+    "invitation_links": "hashes of tokens in mails that lead here; invitations can be sent again",
     "outbox_messages": "work for this worker, which still does it; done twice, mails go out twice",
     "plan_headroom": "a bound under the plan here, drawn anew from the rows",
     "support_grants": "consent to the operators of this Stackroom, and to no others",

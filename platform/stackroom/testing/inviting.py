@@ -1,0 +1,60 @@
+"""Somebody invites, and somebody reads the mail."""
+
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from stackroom.notifications.mail import FolderMailer
+from stackroom.testing.house import Answer, House
+
+LINK = re.compile(r"http://\S+/invitations/accept\?token=([\w-]+)")
+COLLEAGUE = {"email": "carl@x.example", "name": "Carl Holm", "roles": ["librarian"]}
+ACCEPTS = {"name": "Carl Holm", "password": "some calm words"}
+
+
+@dataclass(slots=True)
+class Inviting:
+    house: House
+
+    def invite(self, role: str = "admin", **changes: Any) -> Answer:
+        body = COLLEAGUE | changes
+        return self.house.api(role).post("/api/v1/invitations", json=body)
+
+    def invited(self, **changes: Any) -> str:
+        """The id of an invitation that was sent."""
+        answer = self.invite(**changes)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json["id"])
+
+    def mails(self, to: str = COLLEAGUE["email"]) -> list[EmailMessage]:
+        """Newest first."""
+        self.house.deliver()
+        folder = FolderMailer(self.house.app.settings.data_dir / "mail")
+        mine = folder.delivered(str(self.house.tenant.uuid))
+        return [mail for mail in mine if mail["To"] == to]
+
+    def token(self, to: str = COLLEAGUE["email"]) -> str:
+        """Of the newest mail."""
+        found = LINK.search(text(self.mails(to)[0]))
+        assert found
+        return found[1]
+
+    def accept(self, token: str, house: House | None = None, **changes: Any) -> Answer:
+        body = {"token": token} | ACCEPTS | changes
+        at = (house or self.house).anonymous()
+        return at.post("/api/v1/invitations/acceptances", json=body)
+
+    def events(self, action: str) -> list[dict[str, Any]]:
+        answer = self.house.api("auditor").get(f"/api/v1/audit/entries?action={action}")
+        return list(answer.json["items"])
+
+    def state(self, invitation_id: str) -> str:
+        answer = self.house.api("auditor").get(f"/api/v1/invitations/{invitation_id}")
+        return str(answer.json["state"])
+
+
+def text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body
+    return str(body.get_content())
