@@ -12,7 +12,6 @@ from stackroom.core.errors import Invalid
 from stackroom.core.http import Stackroom
 from stackroom.staff.invitations import sheets
 from stackroom.staff.invitations.schemas import RowOut
-from stackroom.staff.invitations.sheets import Row
 from stackroom.testing.house import Answer, House, open_house
 from stackroom.testing.inviting import Inviting
 
@@ -201,7 +200,7 @@ def test_no_row_of_any_file_is_lost(people: list[tuple[str, str, str]], delimite
 @given(st.binary(max_size=300))
 @settings(deadline=None, max_examples=300)
 def test_any_bytes_are_rows_or_a_clear_refusal(data: bytes) -> None:
-    rows: list[Row] = []
+    rows: list[sheets.Row] = []
     with suppress(Invalid):
         rows = sheets.read(b"email,roles\n" + data)
     assert all(row.line > 1 for row in rows)
