@@ -6,7 +6,7 @@ from alembic import op
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0010"
 
 SCOPED = (
     "invitations", "invitations_version", "invited_roles", "invited_roles_version",
@@ -76,7 +76,7 @@ def create_roles_and_links() -> None:
         sa.Column("invitation_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("library_id", sa.Uuid(), nullable=True),
-        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "invitation_id"],
             ["invitations.tenant_id", "invitations.id"],
@@ -139,7 +139,7 @@ def create_history() -> None:
         sa.Column("invitation_id", sa.Uuid(), autoincrement=False, nullable=True),
         sa.Column("role", sa.String(length=40), autoincrement=False, nullable=True),
         sa.Column("library_id", sa.Uuid(), autoincrement=False, nullable=True),
-        sa.Column("until", sa.Date(), autoincrement=False, nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
         sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("operation_type", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint(

@@ -32,12 +32,13 @@ from stackroom.realtime import sockets
 from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.staff.invitations.feature import feature as invitations
+from stackroom.staff.roles.feature import feature as roles
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, invitations, catalogue, imports, patrons, circulation,
-    lifecycle, bundle, support, console, audit, flags_feature, notifications,
+    libraries, domains, plans_feature, staff, roles, invitations, catalogue, imports, patrons,
+    circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

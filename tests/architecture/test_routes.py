@@ -10,7 +10,7 @@ from stackroom.core.http import SAFE, Stackroom, UndeclaredRoute
 from stackroom.core.permissions import access_of
 from stackroom.operators.permissions import ENROL, OPERATE
 from stackroom.operators.support.permissions import SUPPORT_INSIDE
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 
 OWN_ACCOUNT = {"me.read"}
 """Signing out and the like: a person's own affairs, which every role may do."""

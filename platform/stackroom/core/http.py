@@ -171,6 +171,7 @@ class Stackroom(APIFlask):
     def _admit(self, access: Access) -> None:
         tenant = context.current_or_none()
         principal = g.principal = self._who_asks()
+        permissions.enter(principal)
         if principal:
             actor.enter(
                 replace(

@@ -1,8 +1,11 @@
-"""What may be done, and which shipped roles may do it. Routes are closed until they say."""
+"""What may be done, which shipped roles may do it, and the one decision whether somebody may.
+Routes are closed until they say."""
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,6 +15,17 @@ from stackroom.core.errors import AuthenticationRequired, PermissionDenied
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+class Reach(StrEnum):
+    """What a role that is granted at one library makes of a permission."""
+
+    BRANCH = "branch"
+    """Held there, and nowhere else."""
+    SHARED = "shared"
+    """Held whole: titles, patrons and what else all libraries of an organisation share."""
+    WHOLE = "whole"
+    """Not held at all: it takes a role for the whole organisation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """`sentence` completes “may …”; `roles` are the shipped roles that hold it."""
@@ -19,10 +33,50 @@ class Permission:
     key: str
     sentence: str
     roles: frozenset[str]
+    reach: Reach = Reach.WHOLE
+
+    @property
+    def writes(self) -> bool:
+        """Only these may an auditor hold: `….read`, what is one's own, and nothing else."""
+        return not (self.is_own or self.key.endswith(".read"))
+
+    @property
+    def is_own(self) -> bool:
+        """About oneself alone, so that giving it to somebody gives nothing away."""
+        return self.key.startswith("me.") or self.key.endswith("_own")
 
 
-def permission(key: str, sentence: str, *roles: str) -> Permission:
-    return Permission(key, sentence, frozenset(roles))
+class AuditorWrites(TypeError):
+    """A permission to write was given to the auditors, who change nothing, ever."""
+
+
+def permission(key: str, sentence: str, *roles: str, reach: Reach = Reach.WHOLE) -> Permission:
+    """Raises AuditorWrites."""
+    made = Permission(key, sentence, frozenset(roles), reach)
+    if made.writes and "auditor" in roles:
+        raise AuditorWrites(key)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in force: what it confers, in the whole organisation or at one library."""
+
+    role: str
+    permissions: frozenset[str]
+    library_id: UUID | None = None
+
+    def confers(self, wanted: Permission, library_id: UUID | None = None) -> bool:
+        """Without a library: anywhere. This is the decision; whatever explains it, asks it."""
+        if wanted.key not in self.permissions:
+            return False
+        if self.library_id is None or wanted.reach is Reach.SHARED:
+            return True
+        return wanted.reach is Reach.BRANCH and library_id in (None, self.library_id)
+
+    def confers_everywhere(self, wanted: Permission) -> bool:
+        whole = self.library_id is None or wanted.reach is Reach.SHARED
+        return whole and wanted.key in self.permissions
 
 
 class Host(StrEnum):
@@ -61,8 +115,7 @@ class Principal:
     id: UUID
     email: str
     name: str
-    roles: tuple[str, ...]
-    permissions: frozenset[str]
+    grants: tuple[Grant, ...]
     session_id: UUID
     channel: str
     kind: ActorType = ActorType.PERSON
@@ -75,8 +128,34 @@ class Principal:
     def actor(self) -> Actor:
         return Actor(self.kind, self.id, self.name)
 
-    def may(self, wanted: Permission) -> bool:
-        return wanted.key in self.permissions
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(sorted({grant.role for grant in self.grants}))
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Keys of what they may somewhere."""
+        return conferred(self.grants)
+
+    def may(self, wanted: Permission, library_id: UUID | None = None) -> bool:
+        return any(grant.confers(wanted, library_id) for grant in self.grants)
+
+    def may_everywhere(self, wanted: Permission) -> bool:
+        return any(grant.confers_everywhere(wanted) for grant in self.grants)
+
+
+_present: ContextVar[Principal | None] = ContextVar("principal", default=None)
+
+
+def enter(principal: Principal | None) -> None:
+    """Only for the request edge, whose context ends with the request."""
+    _present.set(principal)
+
+
+def present() -> Principal | None:
+    """Whose rights bound what is done now. None in a job, a command and a sign-up, which the
+    platform does itself and which nobody steers by hand."""
+    return _present.get()
 
 
 def requires(
@@ -136,6 +215,35 @@ def demand(wanted: Permission, principal: Principal) -> None:
         )
 
 
+def demand_at(wanted: Permission, library_id: UUID, name: str) -> None:
+    """Services ask this of what belongs to one library. Raises PermissionDenied, which names the
+    library and the permission."""
+    who = present()
+    if who and not who.may(wanted, library_id):
+        raise PermissionDenied(
+            f"At {name} you need the permission “{wanted.key}”: to {wanted.sentence}.",
+            permission=wanted.key,
+        )
+
+
 def held_by(roles: Iterable[str], permissions: Iterable[Permission]) -> frozenset[str]:
     wanted = set(roles)
     return frozenset(known.key for known in permissions if known.roles & wanted)
+
+
+def granted(
+    role: str, keys: Iterable[str], library_id: UUID | None, permissions: Iterable[Permission]
+) -> Grant:
+    """A role as it is in force there: at one library without what takes the whole organisation."""
+    held = set(keys)
+    reaching = (
+        known.key
+        for known in permissions
+        if known.key in held and (library_id is None or known.reach is not Reach.WHOLE)
+    )
+    return Grant(role, frozenset(reaching), library_id)
+
+
+@lru_cache(maxsize=1024)
+def conferred(grants: tuple[Grant, ...]) -> frozenset[str]:
+    return frozenset().union(*(grant.permissions for grant in grants))

@@ -15,7 +15,7 @@ from stackroom.core.organisation import present
 from stackroom.core.read_only import day
 from stackroom.notifications import mail
 from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from tenants import context
 from tenants.lifecycle import Status
 from tenants.models import Organisation

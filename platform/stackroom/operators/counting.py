@@ -21,7 +21,7 @@ from stackroom.operators.support.models import SupportGrant
 from stackroom.operators.support.service import is_live
 from stackroom.patrons.models import Patron
 from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.roles import STAFF_ROLES
+from stackroom.staff.roles.shipped import Role
 from tenants import context
 from tenants.context import Tenant
 from tenants.database import reads_only
@@ -75,7 +75,7 @@ def _counting(tenant: Tenant) -> Iterator[Session]:
 
 
 def usage(tenant: Tenant) -> Usage:
-    staff = Account.grants.any(RoleGrant.role.in_(STAFF_ROLES))
+    staff = Account.grants.any(RoleGrant.role != Role.PATRON)
     with _counting(tenant) as session:
         return Usage(
             staff=_count(session, Account, Account.active.is_(True), staff),

@@ -11,7 +11,7 @@ from stackroom.core import clock
 from stackroom.core.actor import ActorType, Channel
 from stackroom.core.database import db, found_or_added, survive
 from stackroom.core.errors import Invalid
-from stackroom.core.permissions import Principal
+from stackroom.core.permissions import Grant, Principal
 from stackroom.operators import acts, second_factor
 from stackroom.operators.errors import NoEntry
 from stackroom.operators.models import Operator, OperatorFailure, OperatorSession
@@ -139,8 +139,9 @@ def principal(token: str) -> Principal | None:
         session.seen_at = now
     may = OPERATE if session.proven else ENROL
     return Principal(
-        operator.id, operator.email, operator.title, ("operator",),
-        frozenset({may.key}), session.id, Channel.WEB, kind=ActorType.OPERATOR, home=HOMES[may],
+        operator.id, operator.email, operator.title,
+        (Grant("operator", frozenset({may.key})),), session.id, Channel.WEB,
+        kind=ActorType.OPERATOR, home=HOMES[may],
     )  # fmt: skip
 
 

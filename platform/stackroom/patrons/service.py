@@ -21,7 +21,7 @@ from stackroom.patrons.models import Patron, PatronBlock, PatronCategory, Patron
 from stackroom.patrons.schemas import BlockIn, PatronChange, PatronIn, PatronQuery
 from stackroom.staff import passwords, sign_in
 from stackroom.staff.models import Account
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from stackroom.staff.service import create_account
 from tenants import context
 

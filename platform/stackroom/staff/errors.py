@@ -2,9 +2,11 @@ from stackroom.core.errors import (
     AuthenticationRequired,
     Conflict,
     FieldError,
+    PermissionDenied,
     Problem,
     TooManyRequests,
 )
+from stackroom.core.permissions import Permission
 
 
 class SlugTaken(Conflict):
@@ -26,6 +28,30 @@ class EmailTaken(Conflict):
 class LastAdmin(Conflict):
     code = "last_admin"
     detail = "An organisation needs an admin: make somebody else one first."
+
+
+class GrantBeyondOwn(PermissionDenied):
+    code = "grant_beyond_own"
+
+    def __init__(self, lacking: Permission) -> None:
+        super().__init__(
+            f"This confers the permission to {lacking.sentence}, which you do not hold yourself "
+            "there: ask somebody who does.",
+            permission=lacking.key,
+        )
+
+
+class RoleNameTaken(Conflict):
+    code = "role_name_taken"
+    detail = "Another role has this name; choose another."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("name", self.detail)])
+
+
+class RoleInUse(Conflict):
+    code = "role_in_use"
+    detail = "Somebody holds this role: take it from them first."
 
 
 class InvalidCredentials(AuthenticationRequired):

@@ -27,3 +27,8 @@ PASSWORD_CHANGED = declare(
     "auth.password_changed", "account", "changed their password; other sessions closed"
 )
 SESSION_CLOSED = declare("auth.session_closed", "account", "signed out another device")
+ROLE_MADE = declare("role.created", "custom_role", "made the role {subject}")
+ROLE_CHANGED = declare(
+    "role.changed", "custom_role", "changed the role {subject}: gained {gained}; lost {lost}"
+)
+ROLE_REMOVED = declare("role.removed", "custom_role", "removed the role {subject}")

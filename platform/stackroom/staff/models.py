@@ -1,6 +1,7 @@
 """People who sign in, the roles they hold, and their sessions."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -33,23 +34,81 @@ class Account(Scoped, Base):
 
     @property
     def roles(self) -> tuple[str, ...]:
-        return tuple(sorted(grant.role for grant in self.grants))
+        """Keys of the roles in force."""
+        now = clock.now()
+        return tuple(sorted({grant.role for grant in self.grants if not grant.is_over(now)}))
+
+
+class Origin(StrEnum):
+    """Who gave a role: what comes from outside is taken back by whatever brought it."""
+
+    HAND = "hand"
+    SIGN_ON = "sign_on"
+    DIRECTORY = "directory"
 
 
 class RoleGrant(Scoped, Base):
+    """A role of somebody, everywhere or at one library, for good or until a moment."""
+
     __tablename__ = "role_grants"
     __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "account_id", "role"),
         tenant_key("account_id", to="accounts"),
+        tenant_key("library_id", to="libraries"),
+        sa.Index(
+            "uq_role_grants_whole",
+            *("tenant_id", "account_id", "role", "origin"),
+            unique=True,
+            sqlite_where=sa.text("library_id IS NULL"),
+            postgresql_where=sa.text("library_id IS NULL"),
+        ),
+        sa.Index(
+            "uq_role_grants_at_library",
+            *("tenant_id", "account_id", "role", "origin", "library_id"),
+            unique=True,
+            sqlite_where=sa.text("library_id IS NOT NULL"),
+            postgresql_where=sa.text("library_id IS NOT NULL"),
+        ),
     )
 
     account_id: Mapped[UUID]
     role: Mapped[str] = mapped_column(sa.String(40))
+    library_id: Mapped[UUID | None]
+    until: Mapped[datetime | None]
+    """The first moment at which it is not held any more."""
+    origin: Mapped[str] = mapped_column(sa.String(20), default=Origin.HAND)
     account: Mapped[Account] = relationship(back_populates="grants")
+
+    def is_over(self, now: datetime) -> bool:
+        return self.until is not None and self.until <= now
+
+    @classmethod
+    def in_force(cls, now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+        return sa.or_(cls.until.is_(None), cls.until > now)
 
     @property
     def label(self) -> str:
         return self.role
+
+
+class CustomRole(Scoped, Base):
+    """A role of this organisation's own making; grants name it by its key, which stays."""
+
+    __tablename__ = "custom_roles"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "key"),
+        sa.UniqueConstraint("tenant_id", "name"),
+    )
+
+    key: Mapped[str] = mapped_column(sa.String(40))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    sentence: Mapped[str] = mapped_column(sa.String(200))
+    based_on: Mapped[str] = mapped_column(sa.String(40), default="")
+    """The shipped role it began as; what comes of the auditor may never write."""
+    permissions: Mapped[list[str]]
+
+    @property
+    def label(self) -> str:
+        return self.name
 
 
 class SignInSession(Ledger, Base):

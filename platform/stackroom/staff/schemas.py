@@ -2,13 +2,13 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, EmailStr, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, EmailStr, Field, model_validator
 
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, example
 from stackroom.staff import passwords
 from tenants import slugs
 
-RoleName = Literal["admin", "librarian", "auditor"]
+RoleKey = Annotated[str, Field(min_length=1, max_length=40)]
 TIMEZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 ZONE_CHOICES = [(zone, zone.replace("_", " ")) for zone in TIMEZONES]
 
@@ -20,6 +20,9 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+MOST_ROLES = 20
+WHOLE = "roles held in all libraries and for good"
+PLACED = "roles held at one library, or until a time"
 Slug = Annotated[str, Field(max_length=60), AfterValidator(slugs.check)]
 NewPassword = Annotated[str, Field(min_length=passwords.MINIMUM, max_length=passwords.MAXIMUM)]
 
@@ -139,6 +142,28 @@ class MeOut(Out):
     organisation: OrganisationRef
 
 
+class GrantIn(In):
+    model_config = example(
+        {
+            "role": "circulation",
+            "library_id": "0197c0de-0000-7000-8000-000000000011",
+            "until": "2027-01-31T23:00:00Z",
+        }
+    )
+
+    role: RoleKey
+    library_id: UUID | None = Field(None, description="null: in all libraries")
+    until: AwareDatetime | None = Field(None, description="null: for good")
+
+
+class GrantOut(Out):
+    id: UUID
+    role: str
+    library_id: UUID | None
+    until: Instant | None
+    origin: str = Field(description="hand, sign_on or directory")
+
+
 class StaffIn(In):
     model_config = example(
         {
@@ -151,15 +176,31 @@ class StaffIn(In):
 
     email: EmailStr
     name: Line
-    roles: list[RoleName] = Field(min_length=1, max_length=3)
+    roles: list[RoleKey] = Field([], max_length=MOST_ROLES, description=WHOLE)
+    grants: list[GrantIn] = Field([], max_length=MOST_ROLES, description=PLACED)
     password: NewPassword = Field(description="the first password; to be handed over")
+
+    @model_validator(mode="after")
+    def has_a_role(self) -> "StaffIn":
+        if not self.roles and not self.grants:
+            raise ValueError("Give at least one role, in `roles` or in `grants`.")
+        return self
+
+
+class NewPerson(StaffIn):
+    """The page's form."""
+
+    roles: list[RoleKey] = Field(min_length=1, max_length=MOST_ROLES)
 
 
 class StaffChange(In):
+    """`roles` and `grants` together replace what was given by hand; without both, all stays."""
+
     model_config = example({"roles": ["librarian", "auditor"]})
 
     name: Line | None = None
-    roles: list[RoleName] | None = Field(None, min_length=1, max_length=3)
+    roles: list[RoleKey] | None = Field(None, max_length=MOST_ROLES, description=WHOLE)
+    grants: list[GrantIn] | None = Field(None, max_length=MOST_ROLES, description=PLACED)
     active: bool | None = None
 
 
@@ -170,6 +211,15 @@ class StaffOut(Out):
             "email": "carl@north.example",
             "name": "Carl Holm",
             "roles": ["librarian"],
+            "grants": [
+                {
+                    "id": "0197c0de-0000-7000-8000-000000000012",
+                    "role": "librarian",
+                    "library_id": None,
+                    "until": None,
+                    "origin": "hand",
+                }
+            ],
             "active": True,
         }
     )
@@ -177,7 +227,8 @@ class StaffOut(Out):
     id: UUID
     email: str
     name: str
-    roles: list[str]
+    roles: list[str] = Field(description="in force now, wherever")
+    grants: list[GrantOut] = Field(description="each with its library and its end")
     active: bool
 
 
@@ -189,7 +240,7 @@ class StaffEdit(In):
     """The page's form, which always sends every member; an unticked box is false."""
 
     name: Line
-    roles: list[RoleName] = Field(min_length=1, max_length=3)
+    roles: list[RoleKey] = Field(min_length=1, max_length=MOST_ROLES)
     active: bool = False
 
 
@@ -209,21 +260,3 @@ class SessionOut(Out):
     expires_at: Instant
     ip: str
     user_agent: str
-
-
-class RoleOut(Out):
-    model_config = example(
-        {
-            "key": "auditor",
-            "sentence": "Reads everything, changes nothing",
-            "permissions": ["audit.read", "bibs.read"],
-        }
-    )
-
-    key: str
-    sentence: str
-    permissions: list[str]
-
-
-class RolesPage(PageOut):
-    items: list[RoleOut]

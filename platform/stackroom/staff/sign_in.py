@@ -2,9 +2,10 @@
 organisation's own host, so nothing here looks beyond the open organisation."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,12 +14,12 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import db, found_or_added, survive
-from stackroom.core.features import registry
-from stackroom.core.permissions import Principal, held_by
+from stackroom.core.permissions import Grant, Principal
 from stackroom.staff import events, lockout, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
-from stackroom.staff.models import Account, RoleGrant, SignInFailure, SignInSession
+from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInFailure, SignInSession
 from stackroom.staff.passwords import Passwords
+from stackroom.staff.roles.granting import in_force
 from tenants import context
 
 
@@ -30,9 +31,15 @@ def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.Colu
 
 
 _HOLDER = (
-    sa.select(Account.email, Account.name, RoleGrant.role)
+    sa.select(
+        Account.email, Account.name, RoleGrant.role, RoleGrant.library_id, CustomRole.permissions
+    )
     .join(SignInSession, SignInSession.account_id == Account.id)
-    .outerjoin(RoleGrant, RoleGrant.account_id == Account.id)
+    .outerjoin(
+        RoleGrant,
+        sa.and_(RoleGrant.account_id == Account.id, RoleGrant.in_force(sa.bindparam("now"))),
+    )
+    .outerjoin(CustomRole, CustomRole.key == RoleGrant.role)
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
@@ -144,16 +151,14 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     rows = db.session.execute(_HOLDER, asked).all()
     if not rows:
         return None
-    roles = tuple(sorted(row.role for row in rows if row.role))
     return Principal(
-        claims.account_id, rows[0].email, rows[0].name, roles, _permissions(roles),
-        claims.session_id, channel,
-    )  # fmt: skip
+        claims.account_id, rows[0].email, rows[0].name, _grants(rows), claims.session_id, channel
+    )
 
 
-@lru_cache(maxsize=256)
-def _permissions(roles: tuple[str, ...]) -> frozenset[str]:
-    return held_by(roles, registry.permissions)
+def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
+    held = {in_force(row.role, row.library_id, row.permissions) for row in rows if row.role}
+    return tuple(sorted(held, key=lambda grant: (grant.role, str(grant.library_id))))
 
 
 def normalise(email: str) -> str:

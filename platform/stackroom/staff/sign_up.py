@@ -17,7 +17,7 @@ from stackroom.core.features import registry
 from stackroom.staff import events, passwords, sign_in
 from stackroom.staff.errors import InvalidVerification, SlugTaken
 from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from tenants import context, slugs, wall
 from tenants.lifecycle import Status
 from tenants.models import Organisation

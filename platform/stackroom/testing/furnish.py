@@ -19,6 +19,7 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
+from stackroom.staff.roles import service as roles
 from stackroom.testing.house import House
 
 MARC = {
@@ -33,7 +34,7 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    support that was let in, a colleague who is invited, and a signed-in admin."""
+    a role of its own, support that was let in, a colleague who is invited, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -43,6 +44,10 @@ def furnish(house: House) -> None:
             )
         )
         db.session.add(lend(item, patron))
+        roles.create(
+            name="Weekend desk", sentence="Lends on Saturdays",
+            permissions=["loans.read", "loans.write"], based_on="circulation",
+        )  # fmt: skip
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )

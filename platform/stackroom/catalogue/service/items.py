@@ -10,10 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from stackroom.catalogue.errors import BarcodeTaken, ItemHasHistory, ItemInUse
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemStatus
+from stackroom.catalogue.permissions import ITEMS_WRITE
 from stackroom.catalogue.service.item_types import DEFAULT, item_type
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
+from stackroom.core.permissions import demand_at
 from stackroom.libraries.models import Library, ShelvingLocation
 from stackroom.libraries.service import main_library
 from stackroom.plans import headroom
@@ -76,13 +78,16 @@ def items_of(bib: Bib, *, shows_suppressed: bool) -> list[Item]:
 def create(bib: Bib, edits: ItemEdits, *, status: ItemStatus = ItemStatus.AVAILABLE) -> Item:
     """Add a copy; of where it stands, what is left out is the main library's first shelf.
 
-    Raises Invalid (item_type, library, location, status), PlanLimitReached or BarcodeTaken.
+    Raises Invalid (item_type, library, location, status), PermissionDenied at that library,
+    PlanLimitReached or BarcodeTaken.
     """
     if status not in INITIAL:
         raise Invalid.field("status", f"A new copy is one of {', '.join(INITIAL)}.")
     kind = item_type(edits.get("item_type", DEFAULT))
+    place = _place(edits, None)
+    _demand(place.library)
     headroom.require(Measure.ITEMS, adding=1)
-    holdings = _holdings(bib.id, _place(edits, None))
+    holdings = _holdings(bib.id, place)
     made = Item(bib_id=bib.id, status=status, item_type_id=kind.id, item_type=kind)
     made.holdings = holdings
     _write(made, edits)
@@ -92,10 +97,14 @@ def create(bib: Bib, edits: ItemEdits, *, status: ItemStatus = ItemStatus.AVAILA
 
 
 def change(item: Item, edits: ItemEdits) -> Item:
-    """Raises Invalid (item_type, library, location) or BarcodeTaken."""
+    """Raises Invalid (item_type, library, location), PermissionDenied at the library it leaves or
+    comes to, or BarcodeTaken."""
     left = item.holdings
+    place = _place(edits, left)
+    _demand(left.library)
+    _demand(place.library)
     kind = item_type(edits["item_type"]) if "item_type" in edits else item.item_type
-    item.holdings = _holdings(item.bib_id, _place(edits, left))
+    item.holdings = _holdings(item.bib_id, place)
     item.item_type_id, item.item_type = kind.id, kind
     _write(item, edits)
     _keep()
@@ -105,7 +114,9 @@ def change(item: Item, edits: ItemEdits) -> Item:
 
 
 def delete(item: Item) -> None:
-    """Raises ItemInUse, or ItemHasHistory for a copy that was ever lent."""
+    """Raises PermissionDenied at its library, ItemInUse, or ItemHasHistory for a copy that was
+    ever lent."""
+    _demand(item.holdings.library)
     if item.status not in DELETABLE:
         state = item.status.replace("_", " ")
         raise ItemInUse(f"The copy is {state}: only one that is on its shelf can be deleted.")
@@ -116,6 +127,10 @@ def delete(item: Item) -> None:
     except IntegrityError:
         raise ItemHasHistory from None
     _delete_empty(holdings)
+
+
+def _demand(library: Library) -> None:
+    demand_at(ITEMS_WRITE, library.id, library.name)
 
 
 def places() -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from stackroom.circulation import decision, events, queries, rules, terms, trans
 from stackroom.circulation.decision import Note
 from stackroom.circulation.errors import Reason, Refused
 from stackroom.circulation.models import Loan, LoanStatus
+from stackroom.circulation.permissions import LOANS_OVERRIDE, LOANS_WRITE
 from stackroom.circulation.rules import Resolution
 from stackroom.circulation.schemas import Override
 from stackroom.circulation.service.branches import branch
@@ -21,6 +22,7 @@ from stackroom.core import clock
 from stackroom.core.actor import because
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
+from stackroom.core.permissions import demand_at
 from stackroom.libraries.models import Library
 from stackroom.patrons.models import Patron
 from stackroom.patrons.service import today
@@ -50,12 +52,14 @@ def check_out(
     Raises:
         Refused: with all reasons; a dry run is refused in the same way.
         Invalid: there is no such library.
+        PermissionDenied: not at this library.
     """
     item = queries.item_at_desk(item_barcode)
     patron = queries.patron_at_desk(patron_barcode)
     if item is None or patron is None:
         raise Refused(_unknown(item, item_barcode, patron, patron_barcode))
     here = branch(library) or item.holdings.library
+    _demand(here, override)
     resolution = rules.resolve(here.id, patron.category_id, item.item_type_id)
     set_aside = decision.refuse(_against_lending(item, patron, resolution), override)
     agreed = terms.settle(resolution, item, here, patron, clock.now())
@@ -65,6 +69,12 @@ def check_out(
         _tell(events.LENT, loan, decided)
         _tell_override(events.LENT_OVERRIDE, loan, decided, set_aside, override)
     return decided
+
+
+def _demand(here: Library, override: Override | None = None) -> None:
+    demand_at(LOANS_WRITE, here.id, here.name)
+    if override:
+        demand_at(LOANS_OVERRIDE, here.id, here.name)
 
 
 def _unknown(
@@ -109,12 +119,14 @@ def renew(loan_id: UUID, *, override: Override | None = None, dry_run: bool = Fa
     Raises:
         Refused: with all reasons; a dry run is refused in the same way.
         NotFound: there is no such loan.
+        PermissionDenied: not at the library that lent it.
     """
     loan = queries.loan_at_desk(loan_id)
     if loan is None:
         raise NotFound
     if loan.status is LoanStatus.CLOSED or loan.patron is None:
         raise Refused([decision.LOAN_CLOSED])
+    _demand(loan.library, override)
     patron = loan.patron
     resolution = rules.resolve(loan.library_id, patron.category_id, loan.item.item_type_id)
     policy = resolution.rule.loan_policy

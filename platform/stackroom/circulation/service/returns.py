@@ -10,10 +10,12 @@ from stackroom.circulation import decision, events, queries, transitions
 from stackroom.circulation.decision import Note
 from stackroom.circulation.errors import Refused
 from stackroom.circulation.models import Loan, LoanStatus
+from stackroom.circulation.permissions import LOANS_WRITE
 from stackroom.circulation.service.branches import branch
 from stackroom.circulation.transitions import Move
 from stackroom.core import clock
 from stackroom.core.errors import Invalid
+from stackroom.core.permissions import demand_at
 
 NEXT_ACTIONS = {
     ItemStatus.AVAILABLE: "shelve",
@@ -48,12 +50,14 @@ def check_in(
 
     Raises:
         Refused: nobody here has an item with this barcode.
+        PermissionDenied: not at this library.
         Invalid: there is no such library, or it came back before it went out or in the future.
     """
     item = queries.item_at_desk(item_barcode)
     if item is None:
         raise Refused([decision.item_unknown(item_barcode)])
     here = branch(library) or item.holdings.library
+    demand_at(LOANS_WRITE, here.id, here.name)
     loan = queries.open_loan_of(item.id)
     came_back = _came_back(returned_at, loan)
     done = _plan(item, loan, at_home=here.id == item.holdings.library_id)

@@ -7,8 +7,8 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    accounts audit_entries audit_transactions bibs circulation_rules holdings import_jobs
-    import_notes import_rejects invitations invited_roles item_types items libraries
+    accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
+    import_jobs import_notes import_rejects invitations invited_roles item_types items libraries
     loan_policies loans patron_blocks patron_categories patrons role_grants service_points
     shelving_locations
     """.split()

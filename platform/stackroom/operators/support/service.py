@@ -14,7 +14,7 @@ from stackroom.core.actor import Actor, ActorType, Channel
 from stackroom.core.database import db
 from stackroom.core.features import registry
 from stackroom.core.pagination import Page, PageQuery, paginate
-from stackroom.core.permissions import Principal
+from stackroom.core.permissions import Grant, Principal
 from stackroom.operators.models import Operator, SupportHandover
 from stackroom.operators.sign_in import ABSOLUTE
 from stackroom.operators.support import events, permissions
@@ -185,7 +185,7 @@ def guest(secret: str) -> Guest | None:
     visit, granted, by, name, email = row
     held = permissions.held(registry, granted.scope, may_write=granted.may_write)
     inside = Principal(
-        visit.operator_id, email, title(name), ("support",), held, visit.id, Channel.WEB,
+        visit.operator_id, email, title(name), (Grant("support", held),), visit.id, Channel.WEB,
         kind=ActorType.OPERATOR, let_in_by=by, home="support.inside",
     )  # fmt: skip
     return Guest(inside, granted.expires_at, granted.may_write, tuple(granted.scope))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
-from stackroom.core import actor, clock
+from stackroom.core import actor, clock, permissions
 from stackroom.core.database import db, survive
 from stackroom.staff import service, sign_in, tokens
 from stackroom.staff.invitations import events, standing
@@ -13,6 +13,7 @@ from stackroom.staff.invitations.errors import InvitationVoid, InviterWithoutRig
 from stackroom.staff.invitations.models import Invitation, InvitationLink
 from stackroom.staff.models import Account
 from stackroom.staff.passwords import Passwords
+from stackroom.staff.roles.assigning import told
 
 
 def look(token: str) -> Invitation:
@@ -20,7 +21,7 @@ def look(token: str) -> Invitation:
     found = db.session.scalar(_wanted(token))
     if found is None:
         raise InvitationVoid
-    _refuse_without_inviter(found)
+    standing.voucher(found)
     return found
 
 
@@ -29,18 +30,18 @@ def accept(token: str, *, name: str, password: str, hasher: Passwords) -> Accoun
     EmailTaken."""
     found = _taken(token)
     try:
-        _refuse_without_inviter(found)
+        permissions.enter(standing.voucher(found))  # the inviter's rights bound what is given
     except InviterWithoutRight as refusal:
         label, why = found.email, refusal.detail  # the rollback leaves nothing to read them from
         survive(lambda: record(events.UNUSABLE, label=label, why=why))
         raise
     account = service.add(
-        email=found.email, name=name, roles=found.role_names, password=password, hasher=hasher
+        email=found.email, name=name, grants=found.wanted, password=password, hasher=hasher
     )
     found.accepted_at, found.account_id = clock.now(), account.id
     # From here on the request is that person's, in the trail too.
     actor.enter(replace(actor.provenance(), actor=sign_in.actor_of(account)))
-    record(events.ACCEPTED, found, before="pending", after=", ".join(found.role_names))
+    record(events.ACCEPTED, found, before="pending", after=told(account))
     return account
 
 
@@ -63,8 +64,3 @@ def _taken(token: str) -> Invitation:
     if not db.session.execute(link).rowcount:  # type: ignore[attr-defined]  # a DELETE counts
         raise InvitationVoid
     return found
-
-
-def _refuse_without_inviter(found: Invitation) -> None:
-    if not standing.may_still_confer(found.inviter, found.role_names):
-        raise InviterWithoutRight(found.invited_by)

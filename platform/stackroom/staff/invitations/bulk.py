@@ -52,8 +52,8 @@ def _invite(inviter: Principal, row: Row) -> Invitation:
     if row.too_many:
         raise Invalid.field("roles", TOO_MANY)
     try:
-        given = InvitationIn(email=row.email, name=row.name or None, roles=list(row.roles))  # type: ignore[arg-type]
+        given = InvitationIn(email=row.email, name=row.name or None, roles=list(row.roles))
     except ValidationError as error:
         raise problems.invalid(error) from None
     with db.session.begin_nested():
-        return service.invite(inviter, **given.model_dump())
+        return service.invite(inviter, **given.model_dump(exclude={"grants"}))

@@ -1,6 +1,6 @@
 """Who is invited to work here, with which roles, and the link that their mail holds."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from stackroom.core import clock
 from stackroom.staff.models import Account
+from stackroom.staff.roles.granting import Wanted
 from tenants.orm import Base, Ledger, Scoped, tenant_key
 
 LASTS = timedelta(days=7)
@@ -51,7 +52,7 @@ class Invitation(Scoped, Base):
         foreign_keys="[Invitation.tenant_id, Invitation.invited_by_id]",
         viewonly=True, lazy="selectin",
     )  # fmt: skip
-    roles: Mapped[list["InvitedRole"]] = relationship(
+    grants: Mapped[list["InvitedRole"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="InvitedRole.role"
     )
 
@@ -64,8 +65,8 @@ class Invitation(Scoped, Base):
         return self.inviter.name
 
     @property
-    def role_names(self) -> tuple[str, ...]:
-        return tuple(each.role for each in self.roles)
+    def wanted(self) -> list[Wanted]:
+        return [Wanted(each.role, each.library_id, each.until) for each in self.grants]
 
     @property
     def state(self) -> InvitationState:
@@ -78,7 +79,7 @@ class Invitation(Scoped, Base):
 
 
 class InvitedRole(Scoped, Base):
-    """`library_id` None: at all libraries; `until`: its last day, None: for good."""
+    """What will be a `RoleGrant` once the invitation is accepted."""
 
     __tablename__ = "invited_roles"
     __table_args__ = (
@@ -90,7 +91,7 @@ class InvitedRole(Scoped, Base):
     invitation_id: Mapped[UUID]
     role: Mapped[str] = mapped_column(sa.String(40))
     library_id: Mapped[UUID | None]
-    until: Mapped[date | None]
+    until: Mapped[datetime | None]
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ from stackroom.core.http import app
 from stackroom.notifications import mail
 from stackroom.staff import tokens
 from stackroom.staff.invitations.models import Invitation, InvitationLink, InvitationState
+from stackroom.staff.roles.assigning import in_words
 from stackroom.web.times import local_time
 from tenants import context
 
@@ -60,7 +61,7 @@ def _words(invitation_id: UUID, sending: int) -> tuple[str, dict[str, str]] | No
         "greeting": f"Hello {found.name}," if found.name else "Hello,",
         "inviter": found.invited_by,
         "organisation": tenant.name,
-        "roles": " and ".join(found.role_names),
+        "roles": in_words(found.wanted),
         "link": f"{address}/invitations/accept?token={_new_link(found)}",
         "until": local_time(found.expires_at),
         "address": address,

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import EmailStr, Field
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 from stackroom.staff.invitations.models import InvitationState
-from stackroom.staff.schemas import NewPassword, RoleName
+from stackroom.staff.schemas import MOST_ROLES, PLACED, WHOLE, GrantIn, NewPassword, RoleKey
 
 TOKEN = 200
 
@@ -25,13 +24,20 @@ class InvitationIn(In):
 
     email: EmailStr
     name: Line | None = Field(None, description="they may write it in another way")
-    roles: list[RoleName] = Field(min_length=1, max_length=3)
+    roles: list[RoleKey] = Field([], max_length=MOST_ROLES, description=WHOLE)
+    grants: list[GrantIn] = Field([], max_length=MOST_ROLES, description=PLACED)
+
+
+class InvitationForm(InvitationIn):
+    """The page's form."""
+
+    roles: list[RoleKey] = Field(min_length=1, max_length=MOST_ROLES)
 
 
 class InvitedRoleOut(Out):
     role: str
-    library_id: UUID | None = Field(description="null: at all libraries")
-    until: date | None = Field(description="the last day; null: for good")
+    library_id: UUID | None = Field(description="null: in all libraries")
+    until: Instant | None = Field(description="null: for good")
 
 
 class InvitationOut(Out):
@@ -40,7 +46,7 @@ class InvitationOut(Out):
             "id": "0197c0de-0000-7000-8000-000000000041",
             "email": "carl@north.example",
             "name": "Carl Holm",
-            "roles": [{"role": "librarian", "library_id": None, "until": None}],
+            "grants": [{"role": "librarian", "library_id": None, "until": None}],
             "state": "pending",
             "invited_by": "Anna Berg",
             "invited_at": "2026-03-28T10:00:00Z",
@@ -55,7 +61,7 @@ class InvitationOut(Out):
     id: UUID
     email: str
     name: str
-    roles: list[InvitedRoleOut]
+    grants: list[InvitedRoleOut]
     state: InvitationState
     invited_by: str = Field(description="who sent it last, and vouches for the roles")
     invited_at: Instant

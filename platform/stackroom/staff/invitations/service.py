@@ -1,6 +1,6 @@
 """Inviting somebody, sending it again, taking it back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from stackroom.audit.events import record
 from stackroom.core import clock, outbox
 from stackroom.core.database import db
-from stackroom.core.errors import NotFound
+from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.permissions import Principal
 from stackroom.staff import sign_in
 from stackroom.staff.errors import EmailTaken
-from stackroom.staff.invitations import events, notices, standing
+from stackroom.staff.invitations import events, notices
 from stackroom.staff.invitations.errors import AlreadyInvited, InvitationOver
 from stackroom.staff.invitations.models import (
     LASTS,
@@ -23,14 +23,25 @@ from stackroom.staff.invitations.models import (
     InvitedRole,
 )
 from stackroom.staff.models import Account
+from stackroom.staff.roles.assigning import in_words
+from stackroom.staff.roles.granting import Wanted, refuse_beyond, refuse_unknown
+from stackroom.staff.roles.shipped import Role
 from stackroom.web.times import local_time
 
 
 def invite(
-    inviter: Principal, *, email: str, roles: Sequence[str], name: str | None = None
+    inviter: Principal,
+    *,
+    email: str,
+    name: str | None = None,
+    roles: Sequence[str] = (),
+    grants: Sequence[Wanted] = (),
 ) -> Invitation:
-    """Raises GrantBeyondOwn, EmailTaken or AlreadyInvited."""
-    standing.refuse_beyond(inviter, roles)
+    """Raises Invalid (roles), GrantBeyondOwn, EmailTaken or AlreadyInvited."""
+    wanted = {each.place: each for each in (*map(Wanted, roles), *grants)}.values()
+    _refuse_patrons(wanted)
+    refuse_unknown([*wanted])
+    refuse_beyond(wanted, inviter)
     address = sign_in.normalise(email)
     _refuse_colleague(address)
     _make_way(address)
@@ -39,7 +50,10 @@ def invite(
         name=name or "",
         invited_by_id=inviter.id,
         expires_at=clock.now() + LASTS,
-        roles=[InvitedRole(role=role) for role in sorted(set(roles))],
+        grants=[
+            InvitedRole(role=each.role, library_id=each.library_id, until=each.until)
+            for each in wanted
+        ],
     )
     db.session.add(made)
     try:
@@ -47,9 +61,8 @@ def invite(
     except IntegrityError:
         raise AlreadyInvited from None
     _post(made)
-    record(
-        events.INVITED, made, after=", ".join(made.role_names), until=local_time(made.expires_at)
-    )
+    until = local_time(made.expires_at)
+    record(events.INVITED, made, before="none", after=in_words(wanted), until=until)
     return made
 
 
@@ -59,7 +72,7 @@ def resend(inviter: Principal, invitation_id: UUID) -> Invitation:
     Raises NotFound, InvitationOver, GrantBeyondOwn or EmailTaken.
     """
     found = _open(invitation_id)
-    standing.refuse_beyond(inviter, found.role_names)
+    refuse_beyond(found.wanted, inviter)
     _refuse_colleague(found.email)
     before = found.expires_at
     found.invited_by_id, found.expires_at = inviter.id, clock.now() + LASTS
@@ -97,6 +110,13 @@ def _found(wanted: sa.Select[Invitation]) -> Invitation:
     if found is None:
         raise NotFound
     return found
+
+
+def _refuse_patrons(wanted: Collection[Wanted]) -> None:
+    if not wanted:
+        raise Invalid.field("roles", "Give at least one role.")
+    if any(each.role == Role.PATRON for each in wanted):
+        raise Invalid.field("roles", "Patrons are not invited: give them a sign-in at their card.")
 
 
 def _refuse_colleague(email: str) -> None:

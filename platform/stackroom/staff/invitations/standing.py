@@ -1,25 +1,33 @@
-"""Whether somebody may confer roles, now: whoever signs in to invite, and an inviter later on."""
+"""What an inviter may confer, as they stand now and not as they stood when they invited."""
 
-from collections.abc import Sequence
-
-from stackroom.core.errors import PermissionDenied
-from stackroom.core.features import registry
-from stackroom.core.permissions import Principal, held_by
+from stackroom.core import clock
+from stackroom.core.actor import Channel
+from stackroom.core.permissions import Principal
+from stackroom.staff.errors import GrantBeyondOwn
+from stackroom.staff.invitations.errors import InviterWithoutRight
+from stackroom.staff.invitations.models import Invitation
 from stackroom.staff.invitations.permissions import INVITATIONS_WRITE
 from stackroom.staff.models import Account
+from stackroom.staff.roles.granting import Wanted, conferring, refuse_beyond
 
 
-class GrantBeyondOwn(PermissionDenied):
-    code = "grant_beyond_own"
-    detail = "You can give only what you hold yourself; leave out the roles that may do more."
+def voucher(found: Invitation) -> Principal:
+    """The inviter. Raises InviterWithoutRight where they left, may invite nobody any more, or hold
+    less than what the invitation confers."""
+    inviter = _principal(found.inviter)
+    if not found.inviter.active or not inviter.may(INVITATIONS_WRITE):
+        raise InviterWithoutRight(inviter.name)
+    try:
+        refuse_beyond(found.wanted, inviter)
+    except GrantBeyondOwn:
+        raise InviterWithoutRight(inviter.name) from None
+    return inviter
 
 
-def refuse_beyond(granter: Principal, roles: Sequence[str]) -> None:
-    """Raises GrantBeyondOwn."""
-    if held_by(roles, registry.permissions) - granter.permissions:
-        raise GrantBeyondOwn
-
-
-def may_still_confer(account: Account, roles: Sequence[str]) -> bool:
-    held = held_by(account.roles, registry.permissions) if account.active else frozenset()
-    return INVITATIONS_WRITE.key in held and held >= held_by(roles, registry.permissions)
+def _principal(account: Account) -> Principal:
+    """Nobody is signed in as them, so the session is none of theirs."""
+    now = clock.now()
+    held = [Wanted.of(grant) for grant in account.grants if not grant.is_over(now)]
+    return Principal(
+        account.id, account.email, account.name, conferring(held), account.id, Channel.WEB
+    )

@@ -1,5 +1,6 @@
 """v1 of signing up, signing in, and staff."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,24 +8,22 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import g
 
-from stackroom.core.features import registry
 from stackroom.core.http import app, principal
 from stackroom.core.limits import attempts
-from stackroom.core.pagination import Page, PageQuery
-from stackroom.core.permissions import Host, held_by, public, requires
+from stackroom.core.pagination import PageQuery
+from stackroom.core.permissions import Host, public, requires
 from stackroom.staff import permissions as may
 from stackroom.staff import service, sign_in, sign_up, tokens
 from stackroom.staff.authentication import hasher
 from stackroom.staff.models import Account
-from stackroom.staff.roles import SENTENCES
+from stackroom.staff.roles.granting import Wanted
 from stackroom.staff.schemas import (
     Credentials,
+    GrantIn,
     MeOut,
     OrganisationOut,
     OrganisationRef,
     RefreshIn,
-    RoleOut,
-    RolesPage,
     SignUp,
     StaffChange,
     StaffIn,
@@ -153,7 +152,8 @@ def list_staff(query_data: PageQuery) -> StaffPage:
 @api.input(StaffIn)
 @api.output(StaffOut, 201)
 def create_staff(json_data: StaffIn) -> StaffOut:
-    return _person(service.add(**json_data.model_dump(), hasher=hasher()))
+    given = json_data.model_dump(exclude={"grants"})
+    return _person(service.add(**given, grants=wanted(json_data.grants), hasher=hasher()))
 
 
 @api.patch("/staff/<uuid:account_id>")
@@ -162,7 +162,16 @@ def create_staff(json_data: StaffIn) -> StaffOut:
 @api.output(StaffOut)
 def change_staff(account_id: UUID, json_data: StaffChange) -> StaffOut:
     account = service.person(account_id)
-    return _person(service.change(account, **json_data.model_dump(exclude_unset=True)))
+    given = json_data.model_dump(exclude_unset=True, exclude={"grants"})
+    grants = None if json_data.grants is None else wanted(json_data.grants)
+    return _person(service.change(account, **given, grants=grants))
+
+
+@api.get("/staff/<uuid:account_id>")
+@requires(may.STAFF_READ)
+@api.output(StaffOut)
+def get_staff(account_id: UUID) -> StaffOut:
+    return _person(service.person(account_id))
 
 
 @api.delete("/staff/<uuid:account_id>")
@@ -173,22 +182,9 @@ def delete_staff(account_id: UUID) -> Any:
     return ""
 
 
+def wanted(given: Sequence[GrantIn]) -> list[Wanted]:
+    return [Wanted(each.role, each.library_id, each.until) for each in given]
+
+
 def _person(account: Account) -> StaffOut:
     return StaffOut.model_validate(account, from_attributes=True)
-
-
-@api.get("/roles")
-@requires(may.STAFF_READ)
-@api.input(PageQuery, location="query")
-@api.output(RolesPage)
-def list_roles(query_data: PageQuery) -> RolesPage:
-    roles = [
-        RoleOut(
-            key=role, sentence=sentence, permissions=sorted(held_by([role], registry.permissions))
-        )
-        for role, sentence in SENTENCES.items()
-    ]
-    shown = roles[query_data.offset : query_data.offset + query_data.per_page]
-    page = Page(shown, query_data.page, query_data.per_page, len(roles))
-    g.links = page.links()
-    return RolesPage.model_validate(page)

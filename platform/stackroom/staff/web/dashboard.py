@@ -9,7 +9,7 @@ from stackroom.core.features import Figure, registry
 from stackroom.core.http import principal
 from stackroom.core.permissions import requires
 from stackroom.staff import permissions as may
-from stackroom.staff.roles import SENTENCES, Role
+from stackroom.staff.roles.service import roles
 from stackroom.staff.web.blueprint import web
 
 
@@ -31,7 +31,7 @@ def dashboard() -> str:
         "staff/dashboard.html",
         tiles=[tile for tile in tiles if tile.count or not tile.when_none],
         steps=[tile for tile in tiles if not tile.count and tile.when_none],
-        roles=[SENTENCES[Role(role)] for role in principal().roles],
+        roles=[role.sentence for role in roles() if role.key in principal().roles],
     )
 
 

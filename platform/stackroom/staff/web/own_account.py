@@ -11,7 +11,7 @@ from stackroom.core.permissions import requires
 from stackroom.staff import own_account
 from stackroom.staff import permissions as may
 from stackroom.staff.authentication import hasher
-from stackroom.staff.roles import SENTENCES, Role
+from stackroom.staff.roles.service import roles
 from stackroom.staff.schemas import PasswordChange, SessionOut
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
@@ -54,7 +54,7 @@ def close_other_sessions() -> Response:
 def _page() -> dict[str, object]:
     me = principal()
     return {
-        "roles": [(role, SENTENCES[Role(role)]) for role in me.roles],
+        "roles": [(role.title, role.sentence) for role in roles() if role.key in me.roles],
         "sentences": [known.sentence for known in registry.permissions if me.may(known)],
         "sessions": [SessionOut.model_validate(one) for one in own_account.sessions(me.id)],
         "present": me.session_id,

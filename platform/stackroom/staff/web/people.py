@@ -10,12 +10,14 @@ from stackroom.core.permissions import requires
 from stackroom.staff import permissions as may
 from stackroom.staff import service
 from stackroom.staff.authentication import hasher
-from stackroom.staff.roles import SENTENCES, STAFF_ROLES
-from stackroom.staff.schemas import StaffEdit, StaffIn, StaffOut
+from stackroom.staff.roles.service import staff_roles
+from stackroom.staff.schemas import NewPerson, StaffEdit, StaffOut
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
 
-ROLES = [(role.value, f"{role.capitalize()}: {SENTENCES[role]}") for role in STAFF_ROLES]
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role.key, f"{role.title}: {role.sentence}") for role in staff_roles()]
 
 
 @web.get("/staff")
@@ -28,15 +30,15 @@ def people() -> str:
 @web.get("/staff/new")
 @requires(may.STAFF_WRITE)
 def new_person() -> str:
-    return render_template("staff/new_person.html", form=Form(StaffIn), roles=ROLES)
+    return render_template("staff/new_person.html", form=Form(NewPerson), roles=_roles())
 
 
 @web.post("/staff/new")
 @requires(may.STAFF_WRITE)
 def add_person() -> Response:
-    form = submitted(StaffIn)
-    with form.or_again("staff/new_person.html", roles=ROLES) as given:
-        account = service.add(**given.model_dump(), hasher=hasher())
+    form = submitted(NewPerson)
+    with form.or_again("staff/new_person.html", roles=_roles()) as given:
+        account = service.add(**given.model_dump(exclude={"grants"}), hasher=hasher())
     flash(f"{account.name} can sign in now, as {', '.join(account.roles)}.", "success")
     return redirect(url_for(".people"), 303)
 
@@ -46,7 +48,7 @@ def add_person() -> Response:
 def edit_person(account_id: UUID) -> str:
     person = StaffOut.model_validate(service.person(account_id))
     form = Form(StaffEdit, person.model_dump())
-    return render_template("staff/edit_person.html", form=form, shown=person, roles=ROLES)
+    return render_template("staff/edit_person.html", form=form, shown=person, roles=_roles())
 
 
 @web.post("/staff/<uuid:account_id>")
@@ -55,7 +57,7 @@ def change_person(account_id: UUID) -> Response:
     account = service.person(account_id)
     shown = StaffOut.model_validate(account)
     form = submitted(StaffEdit)
-    with form.or_again("staff/edit_person.html", shown=shown, roles=ROLES) as given:
+    with form.or_again("staff/edit_person.html", shown=shown, roles=_roles()) as given:
         service.change(account, **given.model_dump())
     flash(f"The account of {account.name} is saved.", "success")
     return redirect(url_for(".people"), 303)

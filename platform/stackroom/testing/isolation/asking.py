@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
-from stackroom.staff.roles import Role
+from stackroom.staff.roles.shipped import Role
 from stackroom.testing.house import ROLES, Answer, Api, House
 from stackroom.testing.isolation.references import held, kind_of
 from stackroom.testing.isolation.ways import UPLOAD, Field, Forms, Way, add_form, ways

@@ -32,6 +32,8 @@ IRREGULAR = {
     "domain_id": "custom_domains",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
+    "library_id": "libraries",
+    "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
 }
@@ -103,7 +105,7 @@ def _invitation(token: str) -> None:
         email=f"{name('mail')}@neighbour.example",
         invited_by_id=inviter.id,
         expires_at=clock.now() + timedelta(days=1),
-        roles=[InvitedRole(role="auditor")],
+        grants=[InvitedRole(role="auditor")],
     )
     db.session.add(invited)
     db.session.flush()  # the link refers to it

@@ -24,6 +24,7 @@ from stackroom.staff.invitations.schemas import (
     InvitationQuery,
     InvitationSent,
 )
+from stackroom.staff.rest.v1 import wanted
 from stackroom.staff.schemas import StaffOut
 
 api = APIBlueprint("invitations_v1", __name__, url_prefix="/api/v1", tag="Organisation and staff")
@@ -37,7 +38,8 @@ api = APIBlueprint("invitations_v1", __name__, url_prefix="/api/v1", tag="Organi
 def create_invitation(json_data: InvitationIn) -> InvitationSent:
     """Invite somebody to work here. They get a mail whose link serves once, for seven days. You
     can give only roles that may do no more than you."""
-    return _sent(service.invite(principal(), **json_data.model_dump()))
+    given = json_data.model_dump(exclude={"grants"})
+    return _sent(service.invite(principal(), **given, grants=wanted(json_data.grants)))
 
 
 @api.get("/invitations")

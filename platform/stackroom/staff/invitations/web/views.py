@@ -19,16 +19,20 @@ from stackroom.staff.invitations.schemas import (
     TOKEN,
     AcceptanceIn,
     BulkIn,
-    InvitationIn,
+    InvitationForm,
     InvitationOut,
     InvitationQuery,
 )
-from stackroom.staff.roles import SENTENCES, Role
-from stackroom.staff.web.people import ROLES
+from stackroom.staff.roles.assigning import in_words
+from stackroom.staff.roles.service import staff_roles
 from stackroom.web.forms import Form, submitted
 
 web = Blueprint("invitations", __name__, template_folder="templates")
 STATES = [(state.value, state.value.capitalize()) for state in InvitationState]
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role.key, f"{role.title}: {role.sentence}") for role in staff_roles()]
 
 
 @web.get("/staff/invitations")
@@ -45,15 +49,15 @@ def index() -> str:
 @web.get("/staff/invitations/new")
 @requires(may.INVITATIONS_WRITE)
 def new() -> str:
-    return render_template("invitations/new.html", form=Form(InvitationIn), roles=ROLES)
+    return render_template("invitations/new.html", form=Form(InvitationForm), roles=_roles())
 
 
 @web.post("/staff/invitations/new")
 @requires(may.INVITATIONS_WRITE)
 def invite() -> Response:
-    form = submitted(InvitationIn)
-    with form.or_again("invitations/new.html", roles=ROLES) as given:
-        made = service.invite(principal(), **given.model_dump())
+    form = submitted(InvitationForm)
+    with form.or_again("invitations/new.html", roles=_roles()) as given:
+        made = service.invite(principal(), **given.model_dump(exclude={"grants"}))
     flash(f"{made.email} gets a mail with a link that serves once, for seven days.", "success")
     return redirect(url_for(".index"), 303)
 
@@ -77,7 +81,7 @@ def revoke(invitation_id: UUID) -> Response:
 @web.get("/staff/invitations/bulk")
 @requires(may.INVITATIONS_WRITE)
 def new_bulk() -> str:
-    return render_template("invitations/bulk.html", form=Form(BulkIn), roles=ROLES)
+    return render_template("invitations/bulk.html", form=Form(BulkIn), roles=_roles())
 
 
 @web.post("/staff/invitations/bulk")
@@ -87,7 +91,7 @@ def invite_bulk() -> str:
     invites nobody twice."""
     form = submitted(BulkIn)
     form.data["file"] = request.files.get("file") or ""
-    with form.or_again("invitations/bulk.html", roles=ROLES) as given:
+    with form.or_again("invitations/bulk.html", roles=_roles()) as given:
         rows = sheets.read(given.file.read())
         done = bulk.invite_all(principal(), rows, dry_run=given.dry_run)
     result = f"data:text/csv;charset=utf-8,{quote(sheets.write(done.rows))}"
@@ -125,9 +129,11 @@ def accept() -> Response:
 def _page(token: str) -> dict[str, object]:
     """Plain values, for they may be drawn after a roll-back."""
     found = acceptance.look(token)
+    invited = {each.role for each in found.wanted}
     return {
         "name": found.name,
         "email": found.email,
         "inviter": found.invited_by,
-        "sentences": [SENTENCES[Role(role)] for role in found.role_names],
+        "roles": in_words(found.wanted),
+        "sentences": [each.sentence for each in staff_roles() if each.key in invited],
     }
