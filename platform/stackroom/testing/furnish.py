@@ -34,7 +34,7 @@ MARC = {
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    a role of its own, support that was let in, a colleague who is invited, and a signed-in admin."""
+    a role of its own, support that was let in, an invited colleague, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")

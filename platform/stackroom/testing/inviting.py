@@ -9,7 +9,8 @@ from stackroom.notifications.mail import FolderMailer
 from stackroom.testing.house import Answer, House
 
 LINK = re.compile(r"http://\S+/invitations/accept\?token=([\w-]+)")
-COLLEAGUE = {"email": "carl@x.example", "name": "Carl Holm", "roles": ["librarian"]}
+EMAIL = "carl@x.example"
+COLLEAGUE: dict[str, Any] = {"email": EMAIL, "name": "Carl Holm", "roles": ["librarian"]}
 ACCEPTS = {"name": "Carl Holm", "password": "some calm words"}
 
 
@@ -27,14 +28,14 @@ class Inviting:
         assert answer.status_code == 201, answer.text
         return str(answer.json["id"])
 
-    def mails(self, to: str = COLLEAGUE["email"]) -> list[EmailMessage]:
+    def mails(self, to: str = EMAIL) -> list[EmailMessage]:
         """Newest first."""
         self.house.deliver()
         folder = FolderMailer(self.house.app.settings.data_dir / "mail")
         mine = folder.delivered(str(self.house.tenant.uuid))
         return [mail for mail in mine if mail["To"] == to]
 
-    def token(self, to: str = COLLEAGUE["email"]) -> str:
+    def token(self, to: str = EMAIL) -> str:
         """Of the newest mail."""
         found = LINK.search(text(self.mails(to)[0]))
         assert found

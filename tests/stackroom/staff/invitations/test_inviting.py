@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -114,7 +115,7 @@ def test_one_that_has_run_out_makes_way_for_the_next(inviting: Inviting) -> None
         ({"invited_by_id": "0197c0de-0000-7000-8000-000000000001"}, "invited_by_id"),
     ],
 )
-def test_what_is_wrong_is_named(inviting: Inviting, changes: dict[str, object], field: str) -> None:
+def test_what_is_wrong_is_named(inviting: Inviting, changes: dict[str, Any], field: str) -> None:
     answer = inviting.invite(**changes)
     assert answer.status_code == 422
     assert field in {error["field"] for error in answer.json["errors"]}
