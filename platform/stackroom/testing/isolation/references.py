@@ -39,8 +39,10 @@ IRREGULAR = {
 }
 IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
 """What a name means in one part of the addresses."""
-NOT_A_REFERENCE = {"filename", "position"}
-"""In a path: static files, and the place of a record within an import."""
+NAMED_BY_US = {"filename": "nothing.css", "permission_key": "loans.write"}
+"""In a path: what is the same for every organisation."""
+NOT_A_REFERENCE = {"position"} | NAMED_BY_US.keys()
+"""As above, and the place of a record within an import."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
