@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from stackroom.core.http import Stackroom
 from stackroom.demo import PASSWORD
 from stackroom.testing.browsing import People, grave_faults
+from stackroom.testing.inviting import invitation_token
 from stackroom.testing.serving import Served
 
 pytestmark = pytest.mark.e2e
@@ -18,11 +19,12 @@ PAGES = {
     "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
     "visitor": """
         /sign-in /dev/mail /catalogue /catalogue?q=nothing+like+this /catalogue/{bib}
-        /catalogue/{bib}/marc
+        /catalogue/{bib}/marc /invitations/accept /invitations/accept?token={invitation}
     """,
     "admin": """
-        /start /staff /staff/new /staff/{account} /organisation /organisation/usage
-        /organisation/closing /account /audit /audit/{entry} /domains /exports
+        /start /staff /staff/new /staff/{account} /staff/invitations /staff/invitations/new
+        /staff/invitations?q=nothing+like+this /staff/invitations/bulk /organisation
+        /organisation/usage /organisation/closing /account /audit /audit/{entry} /domains /exports
         /support-access /support-access/new
     """,
     "librarian": """
@@ -32,7 +34,9 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
+    "auditor": """
+        /start /audit /organisation /organisation/usage /staff /staff/invitations /domains
+    """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """
@@ -60,6 +64,12 @@ def ids(site: Served) -> dict[str, str]:
         answer = site.request("POST", f"/api/v1{path}", "north", headers=headers, **options)
         return str(answer.json()["id"])
 
+    def invitation() -> str:
+        """The token of its mail."""
+        address = f"tour-{secrets.token_hex(3)}@north.example"
+        add("/invitations", json={"email": address, "roles": ["librarian", "auditor"]})
+        return invitation_token(site, "north", address)
+
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     bib = first("/bibs?q=cartographer")
@@ -70,6 +80,7 @@ def ids(site: Served) -> dict[str, str]:
         "item": first(f"/items?bib_id={bib}"),
         "account": first("/staff"),
         "entry": first("/audit/entries"),
+        "invitation": invitation(),
         "patron": add("/patrons", json=patron),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }

@@ -1,13 +1,17 @@
 """Somebody invites, and somebody reads the mail."""
 
 import re
+import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
 from stackroom.notifications.mail import FolderMailer
 from stackroom.testing.house import Answer, House
+from stackroom.testing.serving import Served
 
+PATIENCE = 30.0
+"""Seconds until a worker has delivered a mail."""
 LINK = re.compile(r"http://\S+/invitations/accept\?token=([\w-]+)")
 EMAIL = "carl@x.example"
 COLLEAGUE: dict[str, Any] = {"email": EMAIL, "name": "Carl Holm", "roles": ["librarian"]}
@@ -53,6 +57,18 @@ class Inviting:
     def state(self, invitation_id: str) -> str:
         answer = self.house.api("auditor").get(f"/api/v1/invitations/{invitation_id}")
         return str(answer.json["state"])
+
+
+def invitation_token(served: Served, slug: str, to: str) -> str:
+    """Of the newest mail to that address, once the worker has delivered it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        mails = served.request("GET", "/dev/mail.json", slug).json()["items"]
+        for mail in mails:
+            if mail["to"] == to and (found := LINK.search(mail["text"])):
+                return found[1]
+        time.sleep(0.1)
+    raise TimeoutError(f"no invitation reached {to}")
 
 
 def text(mail: EmailMessage) -> str:
