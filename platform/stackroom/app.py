@@ -32,6 +32,7 @@ from stackroom.realtime import sockets, withdrawals
 from stackroom.staff import authentication
 from stackroom.staff.factors.feature import feature as factors
 from stackroom.staff.feature import feature as staff
+from stackroom.staff.invitations.feature import feature as invitations
 from stackroom.staff.keys.feature import feature as keys
 from stackroom.staff.roles.feature import feature as roles
 from stackroom.staff.security.feature import feature as security_feature
@@ -40,8 +41,8 @@ from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, security_feature, factors, keys, sso, catalogue,
-    imports, patrons,
+    libraries, domains, plans_feature, staff, roles, invitations, security_feature, factors, keys,
+    sso, catalogue, imports, patrons,
     circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from stackroom.core.http import Stackroom
 from stackroom.demo import PASSWORD
 from stackroom.testing.browsing import People, grave_faults
+from stackroom.testing.inviting import invitation_token
 from stackroom.testing.serving import Served
 
 pytestmark = pytest.mark.e2e
@@ -18,8 +19,8 @@ PAGES = {
     "platform": "/ /sign-up /sign-up/check-mail /verify /dev/mail /nowhere",
     "visitor": """
         /sign-in /sign-in/callback /forgot-password /reset-password?token=old /dev/mail /catalogue
-        /catalogue?q=nothing+like+this /catalogue/{bib}
-        /catalogue/{bib}/marc
+        /catalogue?q=nothing+like+this /catalogue/{bib} /catalogue/{bib}/marc
+        /invitations/accept /invitations/accept?token={invitation}
     """,
     "admin": """
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
@@ -29,6 +30,8 @@ PAGES = {
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
         /organisation/sign-in /organisation/sign-in/new /organisation/sign-in/{provider}
+        /staff/invitations /staff/invitations/new /staff/invitations?q=nothing+like+this
+        /staff/invitations/bulk
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -40,6 +43,7 @@ PAGES = {
     "auditor": """
         /start /audit /organisation /organisation/security /organisation/usage /staff /domains
         /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
+        /staff/invitations
     """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
@@ -68,6 +72,12 @@ def ids(site: Served) -> dict[str, str]:
         answer = site.request("POST", f"/api/v1{path}", "north", headers=headers, **options)
         return str(answer.json()["id"])
 
+    def invitation() -> str:
+        """The token of its mail."""
+        address = f"tour-{secrets.token_hex(3)}@north.example"
+        add("/invitations", json={"email": address, "roles": ["librarian", "auditor"]})
+        return invitation_token(site, "north", address)
+
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     provider = {"name": "Town", "issuer": "https://login.north.example", "client_id": "stackroom"}
@@ -81,6 +91,7 @@ def ids(site: Served) -> dict[str, str]:
         "item": first(f"/items?bib_id={bib}"),
         "account": first("/staff"),
         "entry": first("/audit/entries"),
+        "invitation": invitation(),
         "patron": add("/patrons", json=patron),
         "key": add("/api-keys", json=key),
         "service": service,

@@ -50,7 +50,7 @@ MARC = {
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider,
-    and a signed-in admin."""
+    an invited colleague, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -70,6 +70,8 @@ def furnish(house: House) -> None:
         add_sign_in_provider(f"https://login.{house.tenant.slug}.example")
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
+    colleague = f"colleague@{house.tenant.slug}.example"
+    admin.post("/api/v1/invitations", json={"email": colleague, "roles": ["librarian"]})
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
     admin.post("/api/v1/exports")

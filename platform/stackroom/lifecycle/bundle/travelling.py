@@ -8,9 +8,9 @@ from tenants.orm import scoped_tables
 TRAVELS = frozenset(
     """
     accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
-    import_jobs import_notes import_rejects item_types items libraries loan_policies loans
-    patron_blocks patron_categories patrons required_factors role_grants service_accounts
-    service_points shelving_locations sso_identities
+    import_jobs import_notes import_rejects invitations invited_roles item_types items libraries
+    loan_policies loans patron_blocks patron_categories patrons required_factors role_grants
+    service_accounts service_points shelving_locations sso_identities
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
@@ -22,6 +22,7 @@ STAYS = {
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "exports": "names files that rest here; that they were made is in the audit",
     "idempotency_keys": "answers kept for a day, to requests that were made here",
+    "invitation_links": "hashes of tokens in mails that lead here; invitations can be sent again",
     "known_devices": "hashes of cookies that were given here; elsewhere browsers are new",
     "outbox_messages": "work for this worker, which still does it; done twice, mails go out twice",
     "passkeys": "bound to the host here, which the new home has not; people make new ones",
