@@ -34,6 +34,7 @@ from stackroom.staff.factors.feature import feature as factors
 from stackroom.staff.feature import feature as staff
 from stackroom.staff.invitations.feature import feature as invitations
 from stackroom.staff.keys.feature import feature as keys
+from stackroom.staff.reviews.feature import feature as reviews
 from stackroom.staff.roles.feature import feature as roles
 from stackroom.staff.security.feature import feature as security_feature
 from stackroom.staff.sso.feature import feature as sso
@@ -41,8 +42,8 @@ from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, invitations, security_feature, factors, keys,
-    sso, catalogue, imports, patrons,
+    libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature, factors,
+    keys, sso, catalogue, imports, patrons,
     circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 

@@ -31,7 +31,8 @@ PAGES = {
         /organisation/service-accounts/new /organisation/service-accounts/{service}
         /organisation/sign-in /organisation/sign-in/new /organisation/sign-in/{provider}
         /staff/invitations /staff/invitations/new /staff/invitations?q=nothing+like+this
-        /staff/invitations/bulk
+        /staff/invitations/bulk /staff/reviews /staff/reviews/new /staff/reviews/{review}
+        /staff/reviews/{review}/report
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -43,7 +44,7 @@ PAGES = {
     "auditor": """
         /start /audit /organisation /organisation/security /organisation/usage /staff /domains
         /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
-        /staff/invitations
+        /staff/invitations /staff/reviews/{review}
     """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
@@ -96,6 +97,7 @@ def ids(site: Served) -> dict[str, str]:
         "key": add("/api-keys", json=key),
         "service": service,
         "provider": add("/sso/providers", json=provider),
+        "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
 
@@ -153,7 +155,8 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
     rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
     pages = {re.sub("<.*?>", "<>", rule.rule) for rule in rules}
     no_pages = re.compile(
-        r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file)"
+        r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file"
+        r"|staff/reviews/<>/report\.)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
     seen |= {"/sign-in/factor", "/account/security/app"}  # opened in test_passkeys.py

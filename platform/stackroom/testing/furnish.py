@@ -50,7 +50,7 @@ MARC = {
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider,
-    an invited colleague, and a signed-in admin."""
+    an invited colleague, an access review, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -76,6 +76,7 @@ def furnish(house: House) -> None:
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
     admin.post("/api/v1/exports")
     add_key(admin, ["bibs.read"], service=f"Website of {house.tenant.slug}")
+    admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
     house.deliver()  # the second record is rejected: it has no title
 
 

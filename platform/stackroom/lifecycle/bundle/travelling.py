@@ -7,10 +7,11 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    accounts audit_entries audit_transactions bibs circulation_rules custom_roles holdings
-    import_jobs import_notes import_rejects invitations invited_roles item_types items libraries
-    loan_policies loans patron_blocks patron_categories patrons required_factors role_grants
-    service_accounts service_points shelving_locations sso_identities
+    access_review_lines access_reviews accounts audit_entries audit_transactions bibs
+    circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
+    invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
+    patrons required_factors role_grants service_accounts service_points shelving_locations
+    sso_identities
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own

@@ -34,6 +34,7 @@ IRREGULAR = {
     "import_id": "import_jobs",
     "key_id": "api_keys",
     "library_id": "libraries",
+    "reviewers": "accounts",
     "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
