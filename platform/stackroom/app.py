@@ -42,9 +42,9 @@ from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature, factors,
-    keys, sso, catalogue, imports, patrons,
-    circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
+    libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
+    factors, keys, sso, catalogue, imports, patrons, circulation, lifecycle, bundle, support,
+    console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
