@@ -1,6 +1,7 @@
 """What people do for their own account: their devices, and their password."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +18,12 @@ from stackroom.staff.models import Account, SignInSession
 def sessions(account_id: UUID) -> Sequence[SignInSession]:
     """Where this person is signed in, latest first."""
     return db.session.scalars(_sessions(account_id).order_by(SignInSession.created_at.desc())).all()
+
+
+def last_sign_in(account_id: UUID) -> datetime | None:
+    """Of the sessions that are kept, also of those that have ended."""
+    asked = sa.select(sa.func.max(SignInSession.created_at))
+    return db.session.scalar(asked.where(SignInSession.account_id == account_id))
 
 
 def close_session(account_id: UUID, session_id: UUID) -> None:
