@@ -21,7 +21,9 @@ PAGES = {
         /catalogue/{bib}/marc
     """,
     "admin": """
-        /start /staff /staff/new /staff/{account} /organisation /organisation/usage
+        /start /staff /staff/new /staff/{account} /staff/{account}?permission=loans.write
+        /staff/roles /staff/roles/new?from=circulation /staff/roles/{role} /staff/matrix
+        /organisation /organisation/usage
         /organisation/closing /account /audit /audit/{entry} /domains /exports
         /support-access /support-access/new
     """,
@@ -32,7 +34,10 @@ PAGES = {
         /patrons/{patron} /patrons/{patron}/edit /patrons/{patron}/blocks/new
         /patrons/{patron}/sign-in /staff
     """,
-    "auditor": "/start /audit /organisation /organisation/usage /staff /domains",
+    "auditor": """
+        /start /audit /organisation /organisation/usage /staff /staff/{account} /staff/roles/{role}
+        /domains
+    """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
     "operator": """
@@ -62,6 +67,7 @@ def ids(site: Served) -> dict[str, str]:
 
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
+    role = {"name": f"Tour {card}", "sentence": "Shows guests around", "permissions": ["bibs.read"]}
     bib = first("/bibs?q=cartographer")
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     return {
@@ -69,6 +75,7 @@ def ids(site: Served) -> dict[str, str]:
         "bib": bib,
         "item": first(f"/items?bib_id={bib}"),
         "account": first("/staff"),
+        "role": add("/roles", json=role),
         "entry": first("/audit/entries"),
         "patron": add("/patrons", json=patron),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
