@@ -264,6 +264,7 @@ class RolesEdit(In):
     """The page's form: all roles that are given by hand."""
 
     roles: list[RoleRow] = Field([], max_length=MOST_ROLES)
+    revision: int = Field(description="of the account as the page showed it")
 
 
 class OrganisationIn(In):

@@ -8,7 +8,7 @@ from stackroom.core.permissions import Permission, Reach, present
 from stackroom.staff.roles.shipped import Role
 
 TITLES = {
-    "bundle": "Taking data away", "flags": "What is switched on", "lifecycle": "Closing",
+    "exports": "Taking data away", "flags": "What is switched on", "lifecycle": "Closing",
     "plans": "Plan and usage", "staff": "Organisation and staff",
 }  # fmt: skip
 """Of features whose own name says little."""

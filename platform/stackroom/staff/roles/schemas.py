@@ -136,6 +136,12 @@ class ExplanationQuery(In):
     library_id: UUID | None = Field(None, description="without it: anywhere")
 
 
+class Question(ExplanationQuery):
+    """The page's form."""
+
+    permission: PermissionKey
+
+
 class SourceOut(Out):
     role: str
     title: str

@@ -6,14 +6,15 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from stackroom.core.errors import EditedMeanwhile
 from stackroom.core.permissions import requires
 from stackroom.staff import own_account, service
 from stackroom.staff import permissions as may
 from stackroom.staff.models import Account
 from stackroom.staff.roles import assigning, explaining, holding
 from stackroom.staff.roles.areas import areas
-from stackroom.staff.roles.granting import refuse_beyond, refuse_unknown
-from stackroom.staff.roles.schemas import ExplanationQuery
+from stackroom.staff.roles.granting import refuse_beyond
+from stackroom.staff.roles.schemas import Question
 from stackroom.staff.schemas import PersonEdit, RolesEdit, StaffOut
 from stackroom.staff.web import role_rows
 from stackroom.staff.web.blueprint import web
@@ -26,8 +27,8 @@ def person(account_id: UUID) -> str:
     account = service.person(account_id)
     page = _page(account)
     if request.args:
-        names = ExplanationQuery.model_fields
-        question = Form(ExplanationQuery, {name: request.args.get(name, "") for name in names})
+        names = Question.model_fields
+        question = Form(Question, {name: request.args.get(name, "") for name in names})
         question.prefix = "question"
         page["question"] = question
         with question.or_again("staff/person.html", **page) as asked:
@@ -50,8 +51,10 @@ def change_person(account_id: UUID) -> Response:
 @requires(may.STAFF_WRITE)
 def change_roles(account_id: UUID) -> Response:
     account = service.person(account_id)
-    form = _roles_form(role_rows.sent())
+    form = _roles_form(role_rows.sent(), request.form.get("revision", ""))
     with form.or_again("staff/person.html", **_page(account) | {"roles_form": form}) as given:
+        if given.revision != account.revision:
+            raise EditedMeanwhile
         service.change(account, grants=role_rows.wanted(given.roles, account))
     flash(f"The roles of {account.name} are saved. They count from the next click.", "success")
     return _back(account_id)
@@ -62,13 +65,12 @@ def change_roles(account_id: UUID) -> Response:
 def preview_roles(account_id: UUID) -> str:
     """The page with these roles in its form and what they would change. Saves nothing."""
     account = service.person(account_id)
-    form = _roles_form(role_rows.sent())
+    form = _roles_form(role_rows.sent(), request.form.get("revision", ""))
     page = _page(account) | {"roles_form": form}
     with form.or_again("staff/person.html", **page) as given:
         wanted = role_rows.wanted(given.roles, account)
-        refuse_unknown(wanted)
-        refuse_beyond(wanted)
         page["difference"] = explaining.simulate(account, wanted)
+        refuse_beyond(wanted)
     return render_template("staff/person.html", **page)
 
 
@@ -94,8 +96,8 @@ def _back(account_id: UUID) -> Response:
     return redirect(url_for(".person", account_id=account_id), 303)
 
 
-def _roles_form(rows: list[role_rows.Row]) -> Form[RolesEdit]:
-    form = Form(RolesEdit, {"roles": rows})
+def _roles_form(rows: list[role_rows.Row], revision: int | str) -> Form[RolesEdit]:
+    form = Form(RolesEdit, {"roles": rows, "revision": revision})
     form.prefix = "roles"
     return form
 
@@ -111,8 +113,8 @@ def _page(account: Account) -> dict[str, Any]:
         "devices": len(sessions),
         "last_sign_in": own_account.last_sign_in(account.id),
         "name_form": Form(PersonEdit, {"name": account.name}),
-        "roles_form": _roles_form(role_rows.shown(account)),
-        "question": Form(ExplanationQuery),
+        "roles_form": _roles_form(role_rows.shown(account), account.revision),
+        "question": Form(Question),
         "choices": choices,
         "sentences": [(one.key, one.sentence) for area in areas() for one in area.lines],
         "places": [(place.value, place.label) for place in choices.libraries],

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from stackroom.core import clock
 from stackroom.libraries.models import Library
 from stackroom.staff.models import RoleGrant
-from stackroom.testing.house import PASSWORD, House
+from stackroom.testing.house import PASSWORD, Answer, House
 from stackroom.testing.visitor import Visitor, visit
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -43,6 +43,18 @@ def plain(page: str) -> str:
 def rows(*given: tuple[str, Any, str]) -> dict[str, Any]:
     names = ("role", "library_id", "until")
     return {name: [str(row[at]) for row in given] for at, name in enumerate(names)}
+
+
+def revision(visitor: Visitor, path: str) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', visitor.get(path).text)
+    return found[1] if found else "1"
+
+
+def give(
+    visitor: Visitor, path: str, *given: tuple[str, Any, str], action: str = "roles"
+) -> Answer:
+    """Sends the rows as whoever has the page open now."""
+    return visitor.post(f"{path}/{action}", {**rows(*given), "revision": revision(visitor, path)})
 
 
 def test_an_auditor_reads_the_page_and_is_offered_nothing_to_change(north: House) -> None:
@@ -83,9 +95,7 @@ def test_a_role_is_given_at_one_library_to_the_end_of_a_day(north: House) -> Non
         place(north, "Harbour"),
     )
     day = (clock.now().astimezone(ZURICH) + timedelta(days=9)).date()
-    answer = admin.post(
-        f"{path}/roles", rows(("circulation", harbour, day.isoformat()), ("auditor", "", ""))
-    )
+    answer = give(admin, path, ("circulation", harbour, day.isoformat()), ("auditor", "", ""))
     assert (answer.status_code, answer.location) == (303, path)
     with north.work("admin") as session:
         held = session.scalars(sa.select(RoleGrant).where(RoleGrant.role == "circulation")).one()
@@ -107,19 +117,19 @@ def test_what_the_page_shows_saved_again_changes_nothing(north: House) -> None:
     before = north.api("admin").get(f"/api/v1{path}").json["grants"]
     shown = re.search(r'name="until" value="([^"]+)"', admin.get(path).text)
     assert shown
-    assert admin.post(f"{path}/roles", rows(("auditor", "", shown[1]))).status_code == 303
+    assert give(admin, path, ("auditor", "", shown[1])).status_code == 303
     assert north.api("admin").get(f"/api/v1{path}").json["grants"] == before
 
 
 def test_what_would_change_is_shown_before_it_is_saved(north: House) -> None:
     admin, path = visit(north, "admin"), path_of(north, "librarian")
-    answer = admin.post(f"{path}/roles/preview", rows(("auditor", "", "")))
+    answer = give(admin, path, ("auditor", "", ""), action="roles/preview")
     assert answer.status_code == 200
     told = plain(answer.text)
     assert "They then may read who changed what, when and why" in told
     assert "They then may no longer add, change and delete copies" in told
     assert north.api("librarian").get("/api/v1/me").json["roles"] == ["librarian"]
-    same = admin.post(f"{path}/roles/preview", rows(("librarian", "", "")))
+    same = give(admin, path, ("librarian", "", ""), action="roles/preview")
     assert "Nothing changes in what they may do." in plain(same.text)
     assert same.text.count('name="role"') == 2, "the row that was sent, and a spare one"
 
@@ -144,7 +154,7 @@ def test_a_row_that_cannot_be_is_told_and_kept(
 ) -> None:
     admin, path = visit(north, "admin"), path_of(north, "librarian")
     for action in ("roles", "roles/preview"):
-        answer = admin.post(f"{path}/{action}", rows(row))
+        answer = give(admin, path, row, action=action)
         assert answer.status_code == 422, action
         assert words in answer.text
         assert 'id="roles-roles"' in answer.text, "what the summary leads to"
@@ -161,7 +171,7 @@ def test_nobody_gives_what_they_do_not_hold(north: House) -> None:
     page = lead.get("/staff/new").text
     assert re.search(r'value="admin" disabled>Admin: more than you may', page)
     assert re.search(r'value="team-lead">', page)
-    refused = lead.post(f"{librarian}/roles", rows(("team-lead", "", ""), ("admin", "", "")))
+    refused = give(lead, librarian, ("team-lead", "", ""), ("admin", "", ""))
     assert refused.status_code == 403
     assert "which you do not hold yourself" in refused.text
     above = words(lead, path_of(north, "admin"))
@@ -187,7 +197,7 @@ def test_closing_an_account_signs_it_out_and_opening_lets_it_in_again(north: Hou
 def test_the_last_admin_cannot_lose_the_role_or_the_account(north: House) -> None:
     admin, path = visit(north, "admin"), path_of(north, "admin")
     for answer in (
-        admin.post(f"{path}/roles", rows(("librarian", "", ""))),
+        give(admin, path, ("librarian", "", "")),
         admin.post(f"{path}/close"),
     ):
         assert answer.status_code == 409
@@ -202,7 +212,7 @@ def test_why_somebody_may_or_may_not_is_a_link(north: House) -> None:
         place(north, "Harbour"),
     )
     place(north, "West")
-    admin.post(f"{path}/roles", rows(("circulation", harbour, "")))
+    give(admin, path, ("circulation", harbour, ""))
     yes = words(admin, f"{path}?permission=loans.write&library_id={harbour}")
     assert "may lend, renew and take back at Harbour." in yes
     assert "Circulation desk holds this permission at Harbour." in yes
@@ -213,12 +223,28 @@ def test_why_somebody_may_or_may_not_is_a_link(north: House) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?permission=loans.fly", "?permission=", f"?permission=loans.read&library_id={UUID(int=7)}"],
+    ["?permission=", f"?permission=loans.read&library_id={UUID(int=7)}", "?library_id=here"],
 )
 def test_a_question_about_nothing_is_told_beside_the_field(north: House, query: str) -> None:
     answer = visit(north, "admin").get(path_of(north, "librarian") + query)
     assert answer.status_code == 422
     assert re.search(r'id="question-(permission|library_id)-error">[^<]+<', answer.text)
+
+
+def test_a_question_about_no_permission_there_is_says_so(north: House) -> None:
+    answer = visit(north, "admin").get(f"{path_of(north, 'librarian')}?permission=loans.fly")
+    assert answer.status_code == 404
+    assert "There is no permission “loans.fly”." in answer.text
+
+
+def test_roles_on_top_of_anothers_change_are_refused(north: House) -> None:
+    admin, path = visit(north, "admin"), path_of(north, "librarian")
+    seen = revision(admin, path)
+    assert give(admin, path, ("auditor", "", "")).status_code == 303
+    late = admin.post(f"{path}/roles", {**rows(("cataloguer", "", "")), "revision": seen})
+    assert late.status_code == 409
+    assert "Somebody changed this record after you opened it" in late.text
+    assert north.api("librarian").get("/api/v1/me").json["roles"] == ["auditor"]
 
 
 def test_staff_of_another_organisation_is_not_found(north: House, harbour: House) -> None:
@@ -231,7 +257,7 @@ def test_staff_of_another_organisation_is_not_found(north: House, harbour: House
 
 def test_the_trail_leads_to_the_page_and_the_page_to_the_trail(north: House) -> None:
     admin, path = visit(north, "admin"), path_of(north, "librarian")
-    admin.post(f"{path}/roles", rows(("auditor", "", "")))
+    give(admin, path, ("auditor", "", ""))
     link = re.search(r'href="(/audit\?subject_type=account[^"]+)"', admin.get(path).text)
     assert link
     told = admin.get(unescape(link[1])).text
