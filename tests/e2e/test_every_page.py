@@ -23,7 +23,9 @@ PAGES = {
         /invitations/accept /invitations/accept?token={invitation}
     """,
     "admin": """
-        /start /staff /staff/new /staff/{account} /organisation /organisation/usage
+        /start /staff /staff/new /staff/{account} /staff/{account}?permission=loans.write
+        /staff/roles /staff/roles/new?from=circulation /staff/roles/{role} /staff/matrix
+        /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
         /audit /audit/{entry} /domains /exports
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
@@ -44,7 +46,7 @@ PAGES = {
     "auditor": """
         /start /audit /organisation /organisation/security /organisation/usage /staff /domains
         /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
-        /staff/invitations /staff/reviews/{review}
+        /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
     """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
@@ -82,6 +84,7 @@ def ids(site: Served) -> dict[str, str]:
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     provider = {"name": "Town", "issuer": "https://login.north.example", "client_id": "stackroom"}
+    role = {"name": f"Tour {card}", "sentence": "Shows guests around", "permissions": ["bibs.read"]}
     bib = first("/bibs?q=cartographer")
     service = add("/service-accounts", json={"name": f"Website {card}"})
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
@@ -91,6 +94,7 @@ def ids(site: Served) -> dict[str, str]:
         "bib": bib,
         "item": first(f"/items?bib_id={bib}"),
         "account": first("/staff"),
+        "role": add("/roles", json=role),
         "entry": first("/audit/entries"),
         "invitation": invitation(),
         "patron": add("/patrons", json=patron),
