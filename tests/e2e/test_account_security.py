@@ -5,7 +5,7 @@ import secrets
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from stackroom.testing.browsing import People, grave_faults, mails, sign_in
 
@@ -15,7 +15,7 @@ PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 )
-NARROW = {"viewport": {"width": 360, "height": 740}}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 
 
 def new_colleague(people: People) -> str:
@@ -56,7 +56,7 @@ def enter(page: Page, address: str, password: str) -> None:
 
 def test_a_forgotten_password_is_replaced_by_mail_with_the_keyboard_alone(people: People) -> None:
     address = new_colleague(people)
-    page = people.visitor("north", **NARROW)
+    page = people.visitor("north")
     page.goto("/sign-in")
     page.get_by_role("link", name="Forgotten your password?").focus()
     page.keyboard.press("Enter")
@@ -69,6 +69,7 @@ def test_a_forgotten_password_is_replaced_by_mail_with_the_keyboard_alone(people
     path = link_in(mail(people, address, "new password for"))
     page.goto(path)
     assert grave_faults(page) == []
+    page.set_viewport_size(NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_label("New password").fill("password1234")
     page.get_by_label("New password").press("Enter")
@@ -86,7 +87,10 @@ def test_a_forgotten_password_is_replaced_by_mail_with_the_keyboard_alone(people
 
 def test_a_new_device_is_told_of_and_signed_out_from_another(people: People) -> None:
     address = new_colleague(people)
-    desk, phone = people.visitor("north"), people.visitor("north", user_agent=PHONE, **NARROW)
+    desk, phone = (
+        people.visitor("north"),
+        people.visitor("north", user_agent=PHONE, viewport=NARROW),
+    )
     enter(desk, address, OLD)
     enter(phone, address, OLD)
     assert "Safari on iPhone" in mail(people, address, "A new sign-in")
@@ -109,14 +113,14 @@ def test_an_admin_helps_a_colleague_whose_account_is_in_danger(people: People) -
     admin.goto("/staff?per_page=100")
     admin.get_by_role("row", name=address).get_by_role("link").click()
     assert grave_faults(admin) == []
-    admin.get_by_text("Sign out everywhere").click()
-    admin.get_by_role("dialog").get_by_role("button", name="Sign out everywhere").click()
+    admin.locator("summary", has_text="Sign out everywhere").click()
+    admin.get_by_role("button", name="Sign out everywhere").click()
     expect(admin.get_by_text("Iris Vale is signed out everywhere")).to_be_visible()
     colleague.reload()
     expect(colleague.get_by_role("heading", level=1)).to_have_text("Sign in")
 
-    admin.get_by_text("Send a link for a new password").click()
-    admin.get_by_role("dialog").get_by_role("button", name="Send the link").click()
+    admin.locator("summary", has_text="Send a link for a new password").click()
+    admin.get_by_role("button", name="Send the link").click()
     expect(admin.get_by_text("A link for a new password is on its way")).to_be_visible()
     colleague.goto(link_in(mail(people, address, "new password for")))
     colleague.get_by_label("New password").fill(NEW)
