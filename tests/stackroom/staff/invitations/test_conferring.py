@@ -93,13 +93,14 @@ def test_a_role_is_held_at_its_library_until_its_end(inviting: Inviting) -> None
 
 def test_what_cannot_be_given_is_named(inviting: Inviting, harbour: House) -> None:
     foreign = library(harbour)
-    for changes in (
+    wrong: list[dict[str, Any]] = [
         {"roles": [], "grants": [{"role": "librarian", "library_id": foreign}]},
         {"roles": [], "grants": [{"role": "admin", "library_id": library(inviting.house)}]},
         {"roles": ["no_such_role"]},
         {"roles": ["patron"]},
         {"roles": [], "grants": []},
-    ):
+    ]
+    for changes in wrong:
         answer = inviting.invite(**changes)
         assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "roles")
 
