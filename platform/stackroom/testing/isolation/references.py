@@ -34,8 +34,10 @@ IRREGULAR = {
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
 }
-NOT_A_REFERENCE = {"filename", "position"}
-"""In a path: static files, and the place of a record within an import."""
+NAMED_BY_US = {"filename": "nothing.css", "permission_key": "loans.write"}
+"""In a path: what is the same for every organisation."""
+NOT_A_REFERENCE = {"position"} | NAMED_BY_US.keys()
+"""As above, and the place of a record within an import."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
