@@ -7,7 +7,7 @@ import pytest
 
 from stackroom.core import clock
 from stackroom.core.http import Stackroom
-from stackroom.staff.reviews.service.campaigns import end_of
+from stackroom.staff.reviews.service.starting import end_of
 from stackroom.testing.house import House, open_house
 from stackroom.testing.reviews import PATH, Campaign
 

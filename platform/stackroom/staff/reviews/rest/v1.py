@@ -24,7 +24,7 @@ from stackroom.staff.reviews.schemas import (
     ReviewOut,
     ReviewPage,
 )
-from stackroom.staff.reviews.service import campaigns, closing, deciding, lines
+from stackroom.staff.reviews.service import campaigns, closing, deciding, lines, starting
 
 api = APIBlueprint("reviews_v1", __name__, url_prefix="/api/v1", tag="Access reviews")
 REPORT: dict[int | str, Any] = {
@@ -57,7 +57,7 @@ def list_access_reviews(query_data: PageQuery) -> ReviewPage:
 @api.doc(summary="Start an access review")
 def create_access_review(json_data: ReviewIn) -> ReviewOut:
     """Take down who holds which roles now, and ask the reviewers by mail about each."""
-    return showing.review(campaigns.start(json_data))
+    return showing.review(starting.start(json_data))
 
 
 @api.get("/access-reviews/<uuid:access_review_id>")

@@ -1,10 +1,8 @@
-"""Starting a review, finding one, and calling it off."""
+"""Finding a review, and ending it."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from math import ceil
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -12,19 +10,11 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import provenance
 from stackroom.core.database import db
-from stackroom.core.errors import Invalid, NotFound
+from stackroom.core.errors import NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
-from stackroom.staff.models import Account, RoleGrant
-from stackroom.staff.reviews import events, notices
+from stackroom.staff.reviews import events
 from stackroom.staff.reviews.errors import ReviewOver
-from stackroom.staff.reviews.models import About, AccessReview, AccessReviewLine, ReviewState
-from stackroom.staff.reviews.permissions import REVIEWS_DECIDE
-from stackroom.staff.reviews.schemas import ReviewIn
-from stackroom.staff.reviews.service import snapshot
-from stackroom.staff.roles.service import staff_roles
-from stackroom.staff.roles.shipped import Role
-from stackroom.web.times import local_time
-from tenants import context
+from stackroom.staff.reviews.models import AccessReview, ReviewState
 
 
 def reviews(query: PageQuery) -> Page[AccessReview]:
@@ -50,93 +40,6 @@ def open_review(review_id: UUID, *, shared: bool = False) -> AccessReview:
     if found.state is not ReviewState.OPEN:
         raise ReviewOver
     return found
-
-
-def start(given: ReviewIn) -> AccessReview:
-    """Raises Invalid, which names the field."""
-    _check(given)
-    zone = context.current().timezone
-    made = AccessReview(
-        **given.model_dump(exclude={"reviewers", "reminder_days"}),
-        reviewers=_named(given),
-        reminder_days=sorted(set(given.reminder_days), reverse=True),
-        due_at=end_of(given.due_on, zone),
-        time_zone=zone,
-        started_by=provenance().actor.label,
-    )
-    made.reminded_days = min(due_reminders(made), default=None)  # the first mail is reminder enough
-    asked = _asked(made)
-    db.session.add(made)
-    db.session.flush()  # its lines refer to it
-    for line in asked:
-        line.access_review_id = made.id
-    db.session.add_all(asked)
-    record(
-        events.STARTED, made, lines=len(asked), until=local_time(made.due_at),
-        before=None, after=ReviewState.OPEN,
-    )  # fmt: skip
-    notices.tell(notices.START, made, reviewers(made))
-    return made
-
-
-def _check(given: ReviewIn) -> None:
-    if given.due_on <= clock.now().astimezone(ZoneInfo(context.current().timezone)).date():
-        raise Invalid.field("due_on", "Choose a day after today: reviewers need time to answer.")
-    if given.about is About.ROLE and not given.role:
-        raise Invalid.field("role", "Choose the role that this review asks about.")
-    if (given.about is About.IDLE or given.close_idle) and not given.idle_days:
-        raise Invalid.field("idle_days", "Say after how many days without a sign-in one is idle.")
-
-
-def _asked(made: AccessReview) -> list[AccessReviewLine]:
-    """Raises Invalid: there is nobody to ask about, or somebody about whom nobody may decide."""
-    asked = snapshot.lines(made)
-    if not asked and made.about is About.ROLE:
-        raise Invalid.field("role", f"Nobody holds the role “{made.role}”; choose another.")
-    if not asked:
-        raise Invalid.field("about", "There is nobody to ask about: choose others, or fewer days.")
-    named = {each["id"] for each in made.reviewers}
-    if len(named) == 1 < len(deciders()) and named & {str(line.account_id) for line in asked}:
-        raise Invalid.field(
-            "reviewers", "Choose a second reviewer: nobody decides about their own roles."
-        )
-    return asked
-
-
-def _named(given: ReviewIn) -> list[dict[str, str]]:
-    """Raises Invalid: not everybody who is named may decide."""
-    names = {who.id: who.name for who in deciders()} if given.reviewers else {}
-    if set(given.reviewers) - names.keys():
-        raise Invalid.field("reviewers", "Choose among those who may decide in access reviews.")
-    return [{"id": str(each), "name": names[each]} for each in dict.fromkeys(given.reviewers)]
-
-
-def deciders() -> Sequence[Account]:
-    able = [each.key for each in staff_roles() if REVIEWS_DECIDE.key in each.permissions]
-    return _holders(sa.and_(RoleGrant.role.in_(able), RoleGrant.library_id.is_(None)))
-
-
-def admins() -> Sequence[Account]:
-    return _holders(RoleGrant.role == Role.ADMIN)
-
-
-def _holders(role: sa.ColumnElement[bool]) -> Sequence[Account]:
-    held = sa.and_(role, RoleGrant.in_force(clock.now()))
-    wanted = sa.select(Account).where(Account.grants.any(held), Account.active)
-    return db.session.scalars(wanted.order_by(Account.name, Account.id)).all()
-
-
-def reviewers(found: AccessReview) -> Sequence[Account]:
-    """Those who may decide now: whoever was closed or lost the permission decides nothing."""
-    if not found.reviewers:
-        return admins()
-    named = {each["id"] for each in found.reviewers}
-    return [who for who in deciders() if str(who.id) in named]
-
-
-def end_of(day: date, zone: str) -> datetime:
-    """The first moment after `day`, which may have 23 or 25 hours there."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def due_reminders(found: AccessReview) -> list[int]:

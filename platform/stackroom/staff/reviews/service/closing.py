@@ -20,7 +20,7 @@ from stackroom.staff.reviews.models import (
     ReviewState,
     Unanswered,
 )
-from stackroom.staff.reviews.service import campaigns, deciding, lines, presence
+from stackroom.staff.reviews.service import campaigns, deciding, lines, presence, reviewers
 from stackroom.staff.roles.assigning import withdraw
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -38,7 +38,7 @@ def close(review_id: UUID) -> AccessReview:
     db.session.flush()  # the counts read the rows
     told = {state.value: number for state, number in counts([found.id])[found.id].items()}
     record(events.CLOSED, found, before=ReviewState.OPEN.value, after=found.state.value, lines=told)
-    notices.tell(notices.RESULT, found, campaigns.reviewers(found))
+    notices.tell(notices.RESULT, found, reviewers.of(found))
     return found
 
 

@@ -12,7 +12,7 @@ from stackroom.staff.reviews import events, notices
 from stackroom.staff.reviews.counting import counts
 from stackroom.staff.reviews.errors import ReviewOver
 from stackroom.staff.reviews.models import AccessReview, LineState, ReviewState
-from stackroom.staff.reviews.service import campaigns, closing
+from stackroom.staff.reviews.service import campaigns, closing, reviewers
 
 
 def open_reviews() -> Sequence[UUID]:
@@ -41,4 +41,4 @@ def _remind(found: AccessReview) -> None:
     left = counts([found.id])[found.id].get(LineState.OPEN, 0)
     if left:
         record(events.REMINDED, found, lines=left, before=before, after=due)
-        notices.tell(notices.REMINDER, found, campaigns.reviewers(found))
+        notices.tell(notices.REMINDER, found, reviewers.of(found))

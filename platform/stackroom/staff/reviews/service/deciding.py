@@ -12,7 +12,7 @@ from stackroom.staff.models import Account
 from stackroom.staff.reviews import events
 from stackroom.staff.reviews.errors import AlreadyWithdrawn, GrantChanged, NotAReviewer, OwnLine
 from stackroom.staff.reviews.models import AccessReview, AccessReviewLine, LineState
-from stackroom.staff.reviews.service import campaigns, lines
+from stackroom.staff.reviews.service import campaigns, lines, reviewers
 from stackroom.staff.roles.assigning import withdraw
 
 
@@ -58,7 +58,7 @@ def _take(found: AccessReview, line: AccessReviewLine, decision: LineState, note
 def _refuse(found: AccessReview, account_id: UUID) -> None:
     """Raises NotAReviewer or OwnLine."""
     me = provenance().actor.id
-    if me not in {who.id for who in campaigns.reviewers(found)}:
+    if me not in {who.id for who in reviewers.of(found)}:
         raise NotAReviewer
     if me == account_id and not may_decide_alone(found):
         raise OwnLine
@@ -66,8 +66,8 @@ def _refuse(found: AccessReview, account_id: UUID) -> None:
 
 def may_decide_alone(found: AccessReview) -> bool:
     """Where there is but one admin and no other reviewer, that one decides about themself, too."""
-    able = {who.id for who in campaigns.reviewers(found)}
-    return able | {who.id for who in campaigns.admins()} == {provenance().actor.id}
+    able = {who.id for who in reviewers.of(found)}
+    return able | {who.id for who in reviewers.admins()} == {provenance().actor.id}
 
 
 def account(account_id: UUID) -> Account:

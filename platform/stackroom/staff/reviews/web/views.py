@@ -14,7 +14,7 @@ from stackroom.staff.reviews import showing
 from stackroom.staff.reviews.downloads import report_file
 from stackroom.staff.reviews.models import AccessReview, LineState, ReviewState
 from stackroom.staff.reviews.schemas import CancelIn, DecisionIn, NoteIn, PeopleQuery, ReviewForm
-from stackroom.staff.reviews.service import campaigns, closing, deciding, lines
+from stackroom.staff.reviews.service import campaigns, closing, deciding, lines, reviewers, starting
 from stackroom.staff.reviews.web import words
 from stackroom.staff.roles.service import staff_roles
 from stackroom.web.forms import Form, submitted
@@ -46,7 +46,7 @@ def new() -> str:
 def start() -> WerkzeugResponse:
     form = submitted(ReviewForm)
     with form.or_again("reviews/new.html", **_choices()) as given:
-        started = campaigns.start(given)
+        started = starting.start(given)
     flash(f"“{started.name}” has begun; the reviewers get a mail.", "success")
     return _to(started.id)
 
@@ -54,7 +54,7 @@ def start() -> WerkzeugResponse:
 def _choices() -> dict[str, object]:
     return {
         "roles": [(role.key, role.title) for role in staff_roles()],
-        "people": [(str(who.id), who.name) for who in campaigns.deciders()],
+        "people": [(str(who.id), who.name) for who in reviewers.deciders()],
     }
 
 
@@ -80,7 +80,7 @@ def _decides(found: AccessReview) -> bool:
     """Whether whoever looks is one of those who were asked."""
     if found.state is not ReviewState.OPEN or not principal().may(may.REVIEWS_DECIDE):
         return False
-    return principal().id in {who.id for who in campaigns.reviewers(found)}
+    return principal().id in {who.id for who in reviewers.of(found)}
 
 
 @web.post("/<uuid:access_review_id>/lines/<uuid:access_review_line_id>")
