@@ -14,6 +14,7 @@ from stackroom.catalogue.imports.cli import import_file
 from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
+from stackroom.staff.factors.cli import remove_factors
 from stackroom.staff.reviews.cli import reviews
 
 if TYPE_CHECKING:
@@ -319,6 +320,9 @@ main.add_command(lifecycle.certificate)
 @main.group()
 def user() -> None:
     """People of an organisation."""
+
+
+user.add_command(remove_factors)
 
 
 @user.command("add")

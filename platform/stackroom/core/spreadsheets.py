@@ -4,17 +4,17 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
+BOM = "\ufeff"
+"""Tells Excel that a file is UTF-8."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run by spreadsheets; a quote before it makes it text (OWASP)."""
-UTF8 = b"\xef\xbb\xbf"
-"""The byte-order mark, at the head of a file, tells Excel how it is written."""
 
 
-def text(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA) else value
+def harmless(text: str) -> str:
+    """A cell that begins as a formula does is run; a quote before it makes it text (OWASP)."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def line(cells: Sequence[str]) -> bytes:
-    written = StringIO(newline="")
-    csv.writer(written).writerow(cells)
-    return written.getvalue().encode()
+def line(cells: Sequence[str]) -> str:
+    text = StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
-from stackroom.core.spreadsheets import UTF8, line, text
+from stackroom.core.spreadsheets import BOM, harmless, line
 from stackroom.libraries.models import Library, ShelvingLocation
 from stackroom.lifecycle.bundle.pages import pages
 from stackroom.lifecycle.bundle.values import instant
@@ -55,9 +55,9 @@ SHEETS = {"patrons": (PATRONS, Patron.id), "items": (ITEMS, Item.id), "loans": (
 def lines(session: Session, name: str) -> Iterator[bytes]:
     """Headed by the names of its columns."""
     statement, key = SHEETS[name]
-    yield UTF8 + line(statement.selected_columns.keys())
+    yield (BOM + line(statement.selected_columns.keys())).encode()
     for row in pages(session, statement, key):
-        yield line([_cell(value) for value in row])
+        yield line([_cell(value) for value in row]).encode()
 
 
 def _cell(value: Any) -> str:
@@ -71,6 +71,6 @@ def _cell(value: Any) -> str:
         case Enum():
             return str(value.value)
         case str():
-            return text(value)
+            return harmless(value)
         case _:
             return str(value)

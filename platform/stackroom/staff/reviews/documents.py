@@ -6,7 +6,7 @@ from typing import Any
 
 from stackroom.core import clock, signed_documents
 from stackroom.core.signing import Signer
-from stackroom.core.spreadsheets import UTF8, line, text
+from stackroom.core.spreadsheets import BOM, harmless, line
 from stackroom.staff.reviews.models import AccessReviewLine
 from stackroom.staff.reviews.schemas import ReviewLineOut, ReviewOut
 from tenants.context import Tenant
@@ -41,9 +41,9 @@ def report(review: ReviewOut, lines: Sequence[ReviewLineOut]) -> dict[str, Any]:
 
 
 def spreadsheet(lines: Sequence[AccessReviewLine]) -> Iterator[bytes]:
-    yield UTF8 + line(COLUMNS)
+    yield (BOM + line(COLUMNS)).encode()
     for each in lines:
-        yield line([text(cell) for cell in _cells(each)])
+        yield line([harmless(cell) for cell in _cells(each)]).encode()
 
 
 def _cells(each: AccessReviewLine) -> list[str]:
