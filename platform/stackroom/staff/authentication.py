@@ -17,9 +17,17 @@ from stackroom.core.http import Stackroom, is_api, principal_or_none
 from stackroom.core.permissions import Host, Principal
 from stackroom.staff import events, sign_in, tokens
 from stackroom.staff.errors import InvalidToken
+from stackroom.staff.keys import authentication as keys
+from stackroom.staff.keys.spelling import PREFIX as API_KEY
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.security import devices
-from stackroom.web.security import cookie_name, forget_sign_in, keep, keep_signed_in
+from stackroom.web.security import (
+    cookie_name,
+    forget_sign_in,
+    keep,
+    keep_signed_in,
+    refuse_other_origin,
+)
 from tenants import context
 
 COOKIE, DEVICE_COOKIE = "SIGN_IN_COOKIE", "DEVICE_COOKIE"
@@ -49,13 +57,14 @@ def hasher() -> Passwords:
 
 
 def authenticate(request: Request) -> Principal | None:
-    """Raises InvalidToken or WrongOrganisation for a bearer token that does not serve here.
+    """Raises InvalidToken or WrongOrganisation for a bearer token that does not serve here, and
+    what `staff.keys` refuses an API key with.
     A cookie that does not serve is no error: the page asks to sign in. A browser holds one of
     another organisation where a domain has changed hands."""
     devices.enter(_device(request))
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return _by_bearer(token.strip())
+        return _by_bearer(request, token.strip())
     if cookie := _cookie(request):
         try:
             return sign_in.principal(_claims(cookie), Channel.WEB)
@@ -64,7 +73,9 @@ def authenticate(request: Request) -> Principal | None:
     return None
 
 
-def _by_bearer(token: str) -> Principal:
+def _by_bearer(request: Request, token: str) -> Principal:
+    if token.startswith(API_KEY):
+        return keys.authenticate(token, request)
     principal = sign_in.principal(_claims(token), Channel.API)
     if principal is None:
         raise InvalidToken
@@ -87,6 +98,7 @@ def refuse_forgery(request: Request) -> None:
     by_cookie = _cookie(request) or (present is not None and present.channel == Channel.WEB)
     if by_bearer or (is_api(request) and not by_cookie):
         return
+    refuse_other_origin()
     try:
         csrf.protect()
     except CSRFError:

@@ -125,6 +125,8 @@ class SignInSession(Ledger, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None] = mapped_column(default=clock.now)
+    """When a password or a factor was last shown; None in sessions older than this column."""
     refresh_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     ip: Mapped[str] = mapped_column(sa.String(45), default="")
     user_agent: Mapped[str] = mapped_column(sa.String(300), default="")

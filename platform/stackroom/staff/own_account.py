@@ -1,5 +1,6 @@
 """What people do for their own account: their devices, and their password."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +20,12 @@ def sessions(account_id: UUID, query: PageQuery) -> Page[SignInSession]:
     """Where this person is signed in, latest first."""
     latest = SignInSession.created_at.desc(), SignInSession.id
     return paginate(db.session(), _sessions(account_id).order_by(*latest), query)
+
+
+def last_sign_in(account_id: UUID) -> datetime | None:
+    """Of the sessions that are kept, also of those that have ended."""
+    asked = sa.select(sa.func.max(SignInSession.created_at))
+    return db.session.scalar(asked.where(SignInSession.account_id == account_id))
 
 
 def close_session(account_id: UUID, session_id: UUID) -> None:

@@ -14,13 +14,15 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import afterwards, db, survive
-from stackroom.core.permissions import Grant, Principal
+from stackroom.core.permissions import Grant, Permission, Principal
 from stackroom.staff import events, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
+from stackroom.staff.factors.queries import LACKS_FACTOR
 from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.roles.granting import in_force
 from stackroom.staff.security import devices, doors
+from stackroom.staff.sso.requirement import refuse_password
 from tenants import context
 
 SEEN_WITHIN = timedelta(minutes=15)
@@ -41,7 +43,9 @@ _HOLDER = (
         RoleGrant.role,
         RoleGrant.library_id,
         CustomRole.permissions,
+        SignInSession.proved_at,
         SignInSession.seen_at,
+        LACKS_FACTOR.label("lacks_factor"),
     )
     .join(SignInSession, SignInSession.account_id == Account.id)
     .outerjoin(
@@ -52,7 +56,9 @@ _HOLDER = (
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
-"""Asked on every request, so it is made once."""
+"""Asked on every request, so it is made once. `lacks_factor` is told of each role."""
+OWN = "me."
+"""How keys of permissions over one's own account begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,16 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
-    """Raises InvalidCredentials or LockedOut."""
+def recognise(email: str, password: str, *, passwords: Passwords) -> Account:
+    """The first step of signing in; a second factor may be asked for before `open_session`.
+
+    Raises InvalidCredentials, LockedOut or PasswordNotAllowed.
+    """
     account = confirm(email, password, passwords=passwords)
+    refuse_password(account)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    return open_session(account, lifetime)
+    return account
 
 
 def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
@@ -169,9 +179,32 @@ def principal(claims: tokens.Claims, channel: str) -> Principal | None:
         return None
     if rows[0].seen_at is None or rows[0].seen_at < now - SEEN_WITHIN:
         afterwards(partial(_note_seen, claims.session_id))
-    return Principal(
-        claims.account_id, rows[0].email, rows[0].name, _grants(rows), claims.session_id, channel
+    known = Principal(
+        claims.account_id, rows[0].email, rows[0].name, _grants(rows),
+        claims.session_id, channel, proved_at=rows[0].proved_at,
+    )  # fmt: skip
+    return _without_factor(known) if any(row.lacks_factor for row in rows) else known
+
+
+def _without_factor(known: Principal) -> Principal:
+    """They may set up the factor that a role of theirs needs, and nothing else."""
+    own = tuple(replace(grant, permissions=_own(grant.permissions)) for grant in known.grants)
+    return replace(known, grants=own, home="factors.own", lacks_factor=True)
+
+
+def _own(permissions: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for key in permissions if key.startswith(OWN))
+
+
+def still_may(account_id: UUID, wanted: Permission) -> bool:
+    """Signed in or not: people go home while their jobs run."""
+    rows = db.session.execute(
+        sa.select(RoleGrant.role, RoleGrant.library_id, CustomRole.permissions)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .outerjoin(CustomRole, CustomRole.key == RoleGrant.role)
+        .where(Account.id == account_id, Account.active, RoleGrant.in_force(clock.now()))
     )
+    return any(grant.confers(wanted) for grant in _grants(rows))
 
 
 def _note_seen(session_id: UUID) -> None:

@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import Settings
+from stackroom.core.errors import BadRequest
+from stackroom.core.http import app as served
 
 POLICY = {
     "default-src": "'self'",
@@ -96,6 +98,17 @@ def forget_sign_in(response: AnyResponse, cookie: str, *, same_site: str = "Lax"
         httponly=True, samesite=same_site,
     )  # fmt: skip
     return response
+
+
+def refuse_other_origin() -> None:
+    """Whoever sends a form or opens a socket from a page of another host, a sibling organisation's
+    too, has borrowed the visitor's cookie. Browsers always say from where (RFC 6454 §7.3).
+
+    Raises BadRequest.
+    """
+    own = f"{served().settings.scheme}://{request.host}"
+    if request.headers.get("Origin", own) != own:
+        raise BadRequest("A page of another site has sent this; open our own page and try again.")
 
 
 def _name_request(response: Response) -> Response:

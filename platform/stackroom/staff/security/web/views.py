@@ -64,7 +64,7 @@ def reset() -> Response:
 
 
 @web.post("/staff/<uuid:account_id>/sessions/close")
-@requires(may.STAFF_WRITE, open_when_suspended=True)
+@requires(may.STAFF_WRITE, open_when_suspended=True, step_up=True)
 def close_sessions(account_id: UUID) -> Response:
     account = person(account_id)
     closed = service.sign_out(account)
@@ -73,7 +73,7 @@ def close_sessions(account_id: UUID) -> Response:
 
 
 @web.post("/staff/<uuid:account_id>/password-reset")
-@requires(may.STAFF_WRITE, open_when_suspended=True)
+@requires(may.STAFF_WRITE, open_when_suspended=True, step_up=True)
 def order_reset(account_id: UUID) -> Response:
     account = person(account_id)
     service.order(account)
@@ -82,4 +82,4 @@ def order_reset(account_id: UUID) -> Response:
 
 
 def _back_to(account_id: UUID) -> Response:
-    return redirect(url_for("staff.edit_person", account_id=account_id), 303)
+    return redirect(url_for("staff.person", account_id=account_id), 303)
