@@ -81,6 +81,16 @@ def test_what_stays_open_is_a_persons_own_affair(plan: Plan) -> None:
         "POST /account/sessions/<uuid:session_id>/close", "POST /account/sessions/close-others",
         "POST /api/v1/auth/tokens", "DELETE /api/v1/auth/tokens",
         "POST /api/v1/auth/tokens/refresh",
+        # one's second factors, and showing them
+        "POST /sign-in/factor", "POST /sign-in/factor/challenge", "POST /sign-in/factor/passkey",
+        "POST /sign-in/passkey", "POST /sign-in/passkey/challenge",
+        "POST /account/confirm", "POST /account/confirm/challenge", "POST /account/confirm/passkey",
+        "POST /api/v1/auth/proofs",
+        "POST /account/security/app", "POST /account/security/app/code",
+        "POST /account/security/app/remove", "POST /account/security/recovery-codes",
+        "POST /account/security/passkeys", "POST /account/security/passkeys/challenge",
+        "POST /account/security/passkeys/<uuid:passkey_id>",
+        "POST /account/security/passkeys/<uuid:passkey_id>/remove",
         # its admins may close it and undo that: the state's own table decides
         "POST /organisation/closing", "POST /organisation/reopen",
         # and take everything along, and let support in to help
