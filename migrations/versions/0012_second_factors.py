@@ -6,7 +6,7 @@ from alembic import op
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 VERSIONS = "required_factors_version"
 SCOPED = (

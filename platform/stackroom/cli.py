@@ -15,6 +15,7 @@ from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
 from stackroom.staff.factors.cli import remove_factors
+from stackroom.staff.reviews.cli import reviews
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
@@ -32,6 +33,7 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(import_file)
 main.add_command(operator)
+main.add_command(reviews)
 
 
 def settings_or_exit() -> Settings:

@@ -43,6 +43,9 @@ class Permission:
     sentence: str
     roles: frozenset[str]
     reach: Reach = Reach.WHOLE
+    personal: bool = False
+    """For people alone: it gives rights to others, or is about one's own account. No API key can
+    hold it."""
 
     @property
     def writes(self) -> bool:
@@ -59,9 +62,11 @@ class AuditorWrites(TypeError):
     """A permission to write was given to the auditors, who change nothing, ever."""
 
 
-def permission(key: str, sentence: str, *roles: str, reach: Reach = Reach.WHOLE) -> Permission:
+def permission(
+    key: str, sentence: str, *roles: str, reach: Reach = Reach.WHOLE, personal: bool = False
+) -> Permission:
     """Raises AuditorWrites."""
-    made = Permission(key, sentence, frozenset(roles), reach)
+    made = Permission(key, sentence, frozenset(roles), reach, personal)
     if made.writes and "auditor" in roles:
         raise AuditorWrites(key)
     return made
@@ -117,6 +122,8 @@ class Access:
     """False: nobody is looked up and no transaction is opened, as for built assets and probes."""
     step_up: bool = False
     """Whoever asks must have proved lately that it is them."""
+    shows_secret: bool = False
+    """The answer holds a secret that is shown once, so no copy is kept for a second try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,8 @@ class Principal:
     """When a password or a factor was last shown in this session; None: never."""
     lacks_factor: bool = False
     """A role of theirs needs a second factor, and until there is one they may only set it up."""
+    calls_per_minute: int | None = None
+    """Of this credential, where it has a limit of its own."""
 
     @property
     def actor(self) -> Actor:
@@ -145,6 +154,9 @@ class Principal:
 
     @property
     def is_freshly_proved(self) -> bool:
+        """An API key is shown with every request, so it is always fresh."""
+        if self.kind is ActorType.SERVICE:
+            return True
         return self.proved_at is not None and self.proved_at > clock.now() - PROOF_LASTS
 
     @property
@@ -186,14 +198,19 @@ def requires(
     writes: bool | None = None,
     public_flag: str | None = None,
     step_up: bool = False,
+    shows_secret: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route's permission. `flag`: answers 404 where the flag is off.
     `writes`: set True on a GET that leaves an audit event. `public_flag`: open to everybody where
     the flag is on; where it is off, nobody who is not signed in learns that the route is there.
-    `step_up`: asks for a fresh proof that it is them, for what a found open browser must not do."""
+    `step_up`: asks for a fresh proof that it is them, for what a found open browser must not do.
+    `shows_secret`: its answer is kept nowhere, so it takes no Idempotency-Key."""
     return _declare(
-        Access(wanted, "", host, flag, open_when_suspended, writes, public_flag, step_up=step_up)
-    )
+        Access(
+            wanted, "", host, flag, open_when_suspended, writes, public_flag,
+            step_up=step_up, shows_secret=shows_secret,
+        )
+    )  # fmt: skip
 
 
 def public(

@@ -28,6 +28,8 @@ class People:
     """What a browser keeps of a sign-in, by e-mail: signing in is slow by design."""
     windows: list[BrowserContext] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    beyond: set[str] = field(default_factory=set)
+    """Origins of others that a journey leads to."""
 
     def visitor(self, slug: str = "", **options: Any) -> Page:
         """A window of nobody in particular, at an organisation or at the platform itself."""
@@ -78,7 +80,8 @@ class People:
     def _heed_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         ours = (parts.hostname or "").endswith("localhost") and parts.port == self.served.port
-        if parts.scheme in ("http", "https", "ws", "wss") and not ours:
+        expected = ours or f"{parts.scheme}://{parts.netloc}" in self.beyond
+        if parts.scheme in ("http", "https", "ws", "wss") and not expected:
             self.faults.append(f"another host is asked: {request.url}")
 
     def _heed_response(self, response: Response) -> None:

@@ -18,6 +18,7 @@ from stackroom.staff.factors.queries import has_factor
 from stackroom.staff.factors.service import entering
 from stackroom.staff.factors.web import cookies
 from stackroom.staff.schemas import SignIn
+from stackroom.staff.sso import buttons
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
 
@@ -28,7 +29,8 @@ def sign_in_form() -> str | Response:
     onward = own_path(request.args.get("next", ""))
     if person := principal_or_none():
         return redirect(onward if "next" in request.args else url_for(person.home))
-    return render_template("staff/sign_in.html", form=Form(SignIn, {"next": onward}))
+    form = Form(SignIn, {"next": onward})
+    return render_template("staff/sign_in.html", form=form, ways=buttons.ways())
 
 
 @web.post("/sign-in")
@@ -36,7 +38,7 @@ def sign_in_form() -> str | Response:
 @attempts(30, timedelta(minutes=1))
 def sign_in_person() -> Response:
     form = submitted(SignIn)
-    with form.or_again("staff/sign_in.html") as given:
+    with form.or_again("staff/sign_in.html", ways=buttons.ways()) as given:
         if earlier := principal_or_none():
             sign_in.sign_out(earlier.session_id)
         account = sign_in.recognise(given.email, given.password, passwords=hasher())

@@ -21,7 +21,7 @@ from stackroom.staff.models import Account
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.sign_in import SignedIn
 
-HALFWAY = "halfway"
+HALFWAY, WITH_CODE, WITH_PASSKEY = "halfway", "password and code", "passkey"
 
 
 def at_once(
@@ -35,11 +35,12 @@ def at_once(
 ) -> SignedIn:
     """Raises InvalidCredentials, OtpRequired, CodeRefused or LockedOut."""
     account = sign_in.recognise(email, password, passwords=passwords)
-    if queries.has_factor(account.id):
-        if not otp:
-            raise OtpRequired
-        apps.show(account.id, otp, seal)
-    return sign_in.open_session(account, lifetime)
+    if not queries.has_factor(account.id):
+        return sign_in.open_session(account, lifetime)
+    if not otp:
+        raise OtpRequired
+    apps.show(account.id, otp, seal)
+    return sign_in.open_session(account, lifetime, how=WITH_CODE)
 
 
 def halfway(account: Account, secret: str) -> str:

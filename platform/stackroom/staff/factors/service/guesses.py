@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
+from stackroom.core import clock
 from stackroom.core.database import db, found_or_added, survive
 from stackroom.staff import lockout
 from stackroom.staff.factors import events, queries
@@ -31,7 +32,9 @@ def forget(account_id: UUID) -> None:
 def _count(account_id: UUID, why: str) -> None:
     name = _name(account_id)
     wanted = sa.select(SignInFailure).filter_by(email_hash=name)
-    lockout.count(found_or_added(wanted, lambda: SignInFailure(email_hash=name, failures=0)))
+    counted = found_or_added(wanted, lambda: SignInFailure(email_hash=name, failures=0))
+    lockout.count(counted)
+    counted.failed_at = clock.now()
     record(events.REFUSED, queries.account(account_id), why=why)
 
 

@@ -41,7 +41,7 @@ def show_code() -> AnyResponse:
     account, form = _arrived(), submitted(OtpIn)
     with form.or_again("factors/factor.html", **_page(account)) as given:
         apps.show(account.id, given.otp, seal())
-    return _open(account, given.next)
+    return _open(account, given.next, entering.WITH_CODE)
 
 
 @web.post("/sign-in/factor/challenge")
@@ -62,7 +62,7 @@ def show_second() -> AnyResponse:
     with form.or_again("factors/factor.html", **_page(account)) as given:
         asked = cookies.challenge(purpose=SECOND, of=account.id)
         entering.by_passkey(given.credential, asked, site(), account=account)
-    return _open(account, given.next)
+    return _open(account, given.next, entering.WITH_PASSKEY)
 
 
 @web.post("/sign-in/passkey/challenge")
@@ -80,13 +80,13 @@ def show_alone() -> AnyResponse:
     with form.or_again("factors/passkey_again.html") as given:
         asked = cookies.challenge(purpose=ALONE, of="")
         account = entering.by_passkey(given.credential, asked, site())
-    return _open(account, given.next)
+    return _open(account, given.next, entering.WITH_PASSKEY)
 
 
-def _open(account: Account, onward: str) -> AnyResponse:
+def _open(account: Account, onward: str, how: str) -> AnyResponse:
     if earlier := principal_or_none():
         sign_in.sign_out(earlier.session_id)
-    signed_in = sign_in.open_session(account, WEB_SESSION)
+    signed_in = sign_in.open_session(account, WEB_SESSION, how=how)
     answer = redirect(own_path(onward), 303)
     for name in (cookies.HALFWAY, cookies.CHALLENGE):
         cookies.drop(answer, name)
