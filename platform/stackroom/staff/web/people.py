@@ -5,15 +5,22 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.staff import permissions as may
-from stackroom.staff import service
+from stackroom.staff import queries, service
 from stackroom.staff.authentication import hasher
 from stackroom.staff.roles.service import staff_roles
-from stackroom.staff.schemas import NewPerson, StaffEdit, StaffOut
+from stackroom.staff.schemas import NewPerson, StaffEdit, StaffOut, StaffQuery
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
+
+SORTS = [
+    ("name", "Name"),
+    ("-name", "Name, from Z to A"),
+    ("email", "E-mail"),
+    ("-created", "Latest first"),
+    ("created", "Oldest first"),
+]
 
 
 def _roles() -> list[tuple[str, str]]:
@@ -23,8 +30,40 @@ def _roles() -> list[tuple[str, str]]:
 @web.get("/staff")
 @requires(may.STAFF_READ)
 def people() -> str:
-    query = PageQuery.model_validate(request.args.to_dict())
-    return render_template("staff/people.html", page=service.staff(query))
+    chosen = {name: value for name, value in request.args.items() if value}
+    query = StaffQuery.model_validate(chosen)
+    return render_template(
+        "staff/people.html", page=queries.staff(query), query=query, tabs=_tabs(query),
+        form=Form(StaffQuery, query.model_dump()), roles=_titles(), sorts=SORTS,
+    )  # fmt: skip
+
+
+def _tabs(query: StaffQuery) -> list[dict[str, object]]:
+    """The states, each with how many there are and all else as it was chosen."""
+    counted, kept = queries.counted(query), _kept(query)
+    states = (
+        ("All", None, counted.total),
+        ("Open", True, counted.opened),
+        ("Closed", False, counted.closed),
+    )
+    return [
+        {
+            "label": label,
+            "href": url_for(".people", **kept, **({} if active is None else {"active": active})),
+            "active": query.active is active,
+            "count": count,
+        }
+        for label, active, count in states
+    ]
+
+
+def _kept(query: StaffQuery) -> dict[str, str]:
+    chosen = {"q": query.q, "role": query.role or "", "sort": query.sort}
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _titles() -> list[tuple[str, str]]:
+    return [(role.key, role.title) for role in staff_roles()]
 
 
 @web.get("/staff/new")
