@@ -1,5 +1,6 @@
 """Staff: who works here, and with which roles."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -49,7 +50,7 @@ def _tabs(query: StaffQuery) -> list[dict[str, object]]:
     return [
         {
             "label": label,
-            "href": url_for(".people", **kept, **({} if active is None else {"active": active})),
+            "href": url_for(".people", **kept, active=active),
             "active": query.active is active,
             "count": count,
         }
@@ -57,7 +58,7 @@ def _tabs(query: StaffQuery) -> list[dict[str, object]]:
     ]
 
 
-def _kept(query: StaffQuery) -> dict[str, str]:
+def _kept(query: StaffQuery) -> dict[str, Any]:
     chosen = {"q": query.q, "role": query.role or "", "sort": query.sort}
     return {name: value for name, value in chosen.items() if value}
 
