@@ -6,7 +6,7 @@ from alembic import op
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 
 SCOPED = (
     "invitations", "invitations_version", "invited_roles", "invited_roles_version",

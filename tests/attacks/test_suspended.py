@@ -84,6 +84,14 @@ def test_what_stays_open_is_a_persons_own_affair(plan: Plan) -> None:
         "POST /account/sessions/<uuid:session_id>/close", "POST /account/sessions/close-others",
         "POST /api/v1/auth/tokens", "DELETE /api/v1/auth/tokens",
         "POST /api/v1/auth/tokens/refresh",
+        "POST /forgot-password", "POST /reset-password",
+        "POST /api/v1/auth/password-resets", "POST /api/v1/auth/password-resets/confirmations",
+        "DELETE /api/v1/me/sessions", "DELETE /api/v1/me/sessions/<uuid:session_id>",
+        # an account that somebody has broken into does not wait for the bill to be paid
+        "POST /staff/<uuid:account_id>/sessions/close",
+        "POST /staff/<uuid:account_id>/password-reset",
+        "DELETE /api/v1/staff/<uuid:account_id>/sessions",
+        "POST /api/v1/staff/<uuid:account_id>/password-resets",
         # its admins may close it and undo that: the state's own table decides
         "POST /organisation/closing", "POST /organisation/reopen",
         # and take everything along, and let support in to help

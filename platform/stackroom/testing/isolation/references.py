@@ -32,7 +32,9 @@ IRREGULAR = {
     "domain_id": "custom_domains",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
+    "key_id": "api_keys",
     "library_id": "libraries",
+    "reviewers": "accounts",
     "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
@@ -47,7 +49,7 @@ NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
     "codes": "the reasons that are overridden",
-    "token": "of the platform's host: verifies an e-mail address",
+    "token": "verifies an e-mail address on the platform's host; a reset's is tested by itself",
     "admin_email": "as above: whoever signs up",
 }
 
