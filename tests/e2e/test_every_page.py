@@ -24,6 +24,7 @@ PAGES = {
         /start /staff /staff/new /staff/{account} /organisation /organisation/usage
         /organisation/closing /account /audit /audit/{entry} /domains /exports
         /support-access /support-access/new /organisation/sign-in /organisation/sign-in/new
+        /organisation/sign-in/people
         /organisation/sign-in/{provider}
     """,
     "librarian": """

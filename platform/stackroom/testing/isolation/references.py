@@ -31,6 +31,7 @@ IRREGULAR = {
     "import_id": "import_jobs",
     "library_id": "libraries",
     "role_id": "custom_roles",
+    "sso_identity_id": "sso_identities",
     "session_id": "sign_in_sessions",
     "subject_id": "bibs",  # of the audit: any record
 }
