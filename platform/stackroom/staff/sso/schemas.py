@@ -80,7 +80,7 @@ class ProviderTerms(In):
 class ProviderIn(ProviderTerms):
     """`client_secret`: left out, the one that is kept stays; empty, there is none any more."""
 
-    model_config = example({**EXAMPLE, "client_secret": "from the provider's console"})
+    model_config = example({**EXAMPLE, "client_secret": "as-the-provider-shows-it"})
 
     client_secret: Secret | None = None
     group_roles: list[GroupRole] = Field(default_factory=list, max_length=100)

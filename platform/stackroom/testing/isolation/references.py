@@ -37,11 +37,12 @@ IRREGULAR = {
 }
 NAMED_BY_US = {"filename": "nothing.css", "permission_key": "loans.write"}
 """In a path: what is the same for every organisation."""
-NOT_A_REFERENCE = {"position"} | NAMED_BY_US.keys()
-"""As above, and the place of a record within an import."""
+NOT_A_REFERENCE = {"client_id", "position"} | NAMED_BY_US.keys()
+"""As above, our name at a sign-in provider, and the place of a record within an import."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
+    "link_by_email": "whether an address links; it is none itself",
     "codes": "the reasons that are overridden",
     "token": "of the platform's host: verifies an e-mail address",
     "admin_email": "as above: whoever signs up",
