@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
 
 class ActorType(StrEnum):
     PERSON = "person"
+    SERVICE = "service"
+    """A program, by one of its API keys."""
     OPERATOR = "operator"
     SYSTEM = "system"
     ANONYMOUS = "anonymous"
@@ -32,6 +35,15 @@ class Actor:
     type: ActorType
     id: UUID | None
     label: str
+
+    def as_json(self) -> list[str]:
+        return [self.type.value, str(self.id or ""), self.label]
+
+    @classmethod
+    def read(cls, given: Any) -> Self:
+        """From `as_json`. Raises TypeError or ValueError."""
+        kind, actor_id, label = given
+        return cls(ActorType(kind), UUID(actor_id) if actor_id else None, str(label))
 
 
 @dataclass(frozen=True, slots=True)

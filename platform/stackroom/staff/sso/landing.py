@@ -81,7 +81,7 @@ def _open_session(
     if earlier:
         sign_in.sign_out(earlier)
     account = db.session.scalars(sa.select(Account).filter_by(id=account_id)).one()
-    signed_in = sign_in.open_session(account, lifetime)
+    signed_in = sign_in.open_session(account, lifetime, how="single sign-on")
     record(events.SIGNED_IN, account, provider=provider_of(UUID(flow.provider_id)).name)
     return Landed(account.id, signed_in.session.id)
 
