@@ -14,7 +14,7 @@ from stackroom.core.permissions import Host, access_of, public
 PREFIX = "/api/v1"
 DESCRIPTION = """
 Every request goes to an organisation's own host. Sign in with `POST /api/v1/auth/tokens` and send
-the access token as `Authorization: Bearer …`.
+the access token as `Authorization: Bearer …`. A program sends its API key in the same way.
 
 Bodies and answers are JSON in snake_case; times are RFC 3339 in UTC; money is in minor units.
 Unknown members and parameters are refused, so that none is lost in silence. Lists are pages with
@@ -71,7 +71,7 @@ def document(app: Stackroom) -> Document:
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
             },
         },
     }

@@ -18,6 +18,8 @@ LOANS_OVERRIDE = permission(
     *("admin", "manager", "librarian"),
     reach=Reach.BRANCH,
 )
-OWN_LOANS_READ = permission("loans.read_own", "see your own loans", "patron", reach=Reach.SHARED)
+OWN_LOANS_READ = permission(
+    "loans.read_own", "see your own loans", "patron", reach=Reach.SHARED, personal=True
+)
 
 PERMISSIONS = (LOANS_READ, LOANS_WRITE, LOANS_OVERRIDE, OWN_LOANS_READ)

@@ -11,6 +11,8 @@ from uuid import UUID
 
 class ActorType(StrEnum):
     PERSON = "person"
+    SERVICE = "service"
+    """A program, by one of its API keys."""
     OPERATOR = "operator"
     SYSTEM = "system"
     ANONYMOUS = "anonymous"

@@ -195,6 +195,7 @@ class Stackroom(APIFlask):
             self.refuse_forgery(request)  # reads the form: not before we know that it may come
         if tenant and tenant.is_read_only and not access.open_when_suspended:
             _refuse_change(tenant)
+        permissions.check_proof(access, principal)
 
     def _who_asks(self) -> Principal | None:
         if g.here is Host.CONSOLE:
@@ -251,7 +252,8 @@ def _idempotent_caller(access: Access) -> UUID | None:
 def takes_key(method: str, access: Access) -> bool:
     """Routes without a permission hand out tokens, which are not to be kept; one that opens its
     own transaction says that it writes nothing in ours."""
-    return method == "POST" and access.permission is not None and access.writes is not False
+    guarded = access.permission is not None and not access.shows_secret
+    return method == "POST" and guarded and access.writes is not False
 
 
 def _request_id(incoming: Request) -> str:

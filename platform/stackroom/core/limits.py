@@ -102,7 +102,7 @@ def admit_address(view: Callable[..., Any] | None) -> None:
 def admit_caller(principal: Principal, allowed: CallsAllowed) -> None:
     """Raises TooManyRequests. The plan's budget is for calls over the API that somebody has signed
     for: a stranger's flood cannot use it up, and a busy integration cannot lock the desk out."""
-    windows = [Window("person", f"person/{principal.id}", PER_PERSON)]
+    windows = [_own_window(principal)]
     if principal.channel == Channel.API:
         now = clock.now()
         windows += [
@@ -110,6 +110,12 @@ def admit_caller(principal: Principal, allowed: CallsAllowed) -> None:
             Window("organisation", _day(now), allowed.per_day, _rest_of(now)),
         ]
     _count(windows, plan=allowed.plan)
+
+
+def _own_window(principal: Principal) -> Window:
+    if principal.calls_per_minute is None:
+        return Window("person", f"person/{principal.id}", PER_PERSON)
+    return Window("key", f"key/{principal.session_id}", principal.calls_per_minute)
 
 
 def calls_today() -> int:

@@ -2,6 +2,10 @@
 
 from stackroom.core.permissions import permission
 
-ENROL = permission("console.enrol", "set up the second factor of your operator's account")
-OPERATE = permission("console.operate", "work in the console, with a second factor set up")
+ENROL = permission(
+    "console.enrol", "set up the second factor of your operator's account", personal=True
+)
+OPERATE = permission(
+    "console.operate", "work in the console, with a second factor set up", personal=True
+)
 PERMISSIONS = (ENROL, OPERATE)

@@ -23,7 +23,7 @@ feature = Feature(
     figures=(Figure("Staff", "staff.people", "people", 80, STAFF_READ, service.count),),
     meters=(Meter(Measure.STAFF, "open accounts", service.count),),
     subscriptions={"staff.verification_mail": send_verification},
-    pages={"account": lambda account_id: url_for("staff.edit_person", account_id=account_id)},
+    pages={"account": lambda account_id: url_for("staff.person", account_id=account_id)},
     still_may={ActorType.PERSON: sign_in.still_may},
     lets_in={
         Account: "id",

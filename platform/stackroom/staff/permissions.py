@@ -5,6 +5,7 @@ ME_READ = permission(
     "see and secure your own account",
     *("admin", "manager", "librarian", "cataloguer", "circulation", "auditor", "patron"),
     reach=Reach.SHARED,
+    personal=True,
 )
 STAFF_READ = permission(
     "staff.read",
@@ -12,8 +13,10 @@ STAFF_READ = permission(
     *("admin", "manager", "auditor"),
     reach=Reach.SHARED,
 )
-STAFF_WRITE = permission("staff.write", "add staff and change their roles", "admin")
-ROLES_WRITE = permission("roles.write", "make roles and choose what they may do", "admin")
+STAFF_WRITE = permission("staff.write", "add staff and change their roles", "admin", personal=True)
+ROLES_WRITE = permission(
+    "roles.write", "make roles and choose what they may do", "admin", personal=True
+)
 ORGANISATION_READ = permission(
     "organisation.read", "see the organisation's settings", "admin", "auditor"
 )

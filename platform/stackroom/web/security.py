@@ -77,6 +77,13 @@ def keep_signed_in(
     """`cookie`: the key of `app.config` that holds its name. What an earlier visitor left in this
     browser's session of forms is dropped."""
     session.clear()
+    return keep(response, cookie, secret, lasting, same_site=same_site)
+
+
+def keep(
+    response: AnyResponse, cookie: str, secret: str, lasting: timedelta, *, same_site: str = "Lax"
+) -> AnyResponse:
+    """Out of the reach of scripts."""
     response.set_cookie(
         current_app.config[cookie], secret, max_age=lasting,
         secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite=same_site,

@@ -8,8 +8,10 @@ from stackroom.core.permissions import Permission, permission
 SUPPORT_READ = permission(
     "support.read", "see whom of Stackroom's support was let in", "admin", "auditor"
 )
-SUPPORT_GRANT = permission("support.grant", "let Stackroom's support in for a while", "admin")
-SUPPORT_INSIDE = permission("support.inside", "be here as Stackroom's support")
+SUPPORT_GRANT = permission(
+    "support.grant", "let Stackroom's support in for a while", "admin", personal=True
+)
+SUPPORT_INSIDE = permission("support.inside", "be here as Stackroom's support", personal=True)
 PERMISSIONS = (SUPPORT_READ, SUPPORT_GRANT, SUPPORT_INSIDE)
 
 AREAS = {

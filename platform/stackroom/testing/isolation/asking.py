@@ -24,6 +24,7 @@ VARIES = (
     (re.compile(r"\b\d{14,20}-\d+\b"), "<entry>"),
     (re.compile(r'(csrf[-_]token"[^>]*(?:content|value)=")[^"]+'), r"\1<token>"),
     (re.compile(r'nonce="[^"]+"'), 'nonce="<nonce>"'),
+    (re.compile(r"\b(state|nonce|code_challenge)=[\w-]+"), r"\1=<random>"),
     (re.compile(r"\bP\d{12}\b"), "<card>"),
     (re.compile(r'("(?:access|refresh)_token":\s*")[^"]+'), r"\1<token>"),
 )
@@ -191,14 +192,16 @@ def _keeps(each: Field) -> bool:
 
 def drawn(house: House) -> list[Way]:
     """All ways of the house's app, with the fields of the forms that its pages show. A page takes
-    what its twin in the API takes."""
+    what its twin in the API takes; pages about staff lie together, their twins do not."""
     found = ways(house.app)
     asker = Asker(house)
     twins = {str(way): way for way in found if way.is_api}
     pages = [way for way in found if not way.is_api]
     for way in pages:
         path = way.rule.rule.removesuffix("/new") if way.writes else way.rule.rule
-        if twin := twins.get(f"{way.method} /api/v1{path}"):
+        places = (path, path.removeprefix("/staff"))
+        paired = (twins.get(f"{way.method} /api/v1{place}") for place in places)
+        if twin := next(filter(None, paired), None):
             way.example = dict(twin.example)
             way.fields += [each for each in twin.fields if each.place == "query"]
     for way in (each for each in pages if each.method == "GET"):
