@@ -47,13 +47,13 @@ def index() -> str:
 
 
 @web.get("/staff/invitations/new")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def new() -> str:
     return render_template("invitations/new.html", form=Form(InvitationForm), roles=_roles())
 
 
 @web.post("/staff/invitations/new")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def invite() -> Response:
     form = submitted(InvitationForm)
     with form.or_again("invitations/new.html", roles=_roles()) as given:
@@ -63,7 +63,7 @@ def invite() -> Response:
 
 
 @web.post("/staff/invitations/<uuid:invitation_id>/resend")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def resend(invitation_id: UUID) -> Response:
     found = service.resend(principal(), invitation_id)
     flash(f"{found.email} gets a new link; the one before serves no more.", "success")
@@ -79,13 +79,13 @@ def revoke(invitation_id: UUID) -> Response:
 
 
 @web.get("/staff/invitations/bulk")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def new_bulk() -> str:
     return render_template("invitations/bulk.html", form=Form(BulkIn), roles=_roles())
 
 
 @web.post("/staff/invitations/bulk")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def invite_bulk() -> str:
     """Answers with the result and no redirect: it is kept nowhere. Sent again, the same file
     invites nobody twice."""
