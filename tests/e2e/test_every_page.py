@@ -32,6 +32,7 @@ PAGES = {
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
         /organisation/sign-in /organisation/sign-in/new /organisation/sign-in/{provider}
+        /organisation/sign-in/people
         /staff/invitations /staff/invitations/new /staff/invitations?q=nothing+like+this
         /staff/invitations/bulk /staff/reviews /staff/reviews/new /staff/reviews/{review}
         /staff/reviews/{review}/report

@@ -82,7 +82,7 @@ def close_own_session(session_id: UUID) -> Any:
 
 
 @api.delete("/staff/<uuid:account_id>/sessions")
-@requires(may.STAFF_WRITE, open_when_suspended=True)
+@requires(may.STAFF_WRITE, open_when_suspended=True, step_up=True)
 @api.output({}, 204)
 @api.doc(summary="Sign a colleague out everywhere")
 def close_sessions(account_id: UUID) -> Any:

@@ -11,10 +11,12 @@ from stackroom.core import etags
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
-from stackroom.staff.sso import connection, service
+from stackroom.staff.sso import connection, linking, service
 from stackroom.staff.sso import permissions as may
 from stackroom.staff.sso.schemas import (
     ConnectionOut,
+    IdentitiesPage,
+    IdentityOut,
     ProviderIn,
     ProviderOut,
     ProvidersPage,
@@ -88,3 +90,24 @@ def check_provider(sso_provider_id: UUID) -> ConnectionOut:
     """Ask the provider for its discovery document and keys, now."""
     steps = [StepOut.model_validate(step) for step in connection.check(sso_provider_id, terms())]
     return ConnectionOut(passed=steps[-1].passed, steps=steps)
+
+
+@api.get("/sso/identities")
+@requires(may.SSO_READ)
+@api.input(PageQuery, location="query")
+@api.output(IdentitiesPage)
+@api.doc(summary="Who is linked")
+def list_identities(query_data: PageQuery) -> IdentitiesPage:
+    page = linking.identities(query_data).map(IdentityOut.model_validate)
+    g.links = page.links()
+    return IdentitiesPage.model_validate(page)
+
+
+@api.delete("/sso/identities/<uuid:sso_identity_id>")
+@requires(may.SSO_WRITE)
+@api.output({}, 204)
+@api.doc(summary="Unlink somebody")
+def delete_identity(sso_identity_id: UUID) -> Any:
+    """Roles that came of their groups go with it, and every device is signed out."""
+    linking.unlink(sso_identity_id)
+    return ""

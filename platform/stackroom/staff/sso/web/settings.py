@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.staff.roles.service import staff_roles
-from stackroom.staff.sso import connection, service
+from stackroom.staff.sso import connection, linking, service
 from stackroom.staff.sso import permissions as may
 from stackroom.staff.sso.schemas import ProviderForm, ProviderOut
 from stackroom.staff.sso.terms import redirect_uri, shown, terms
@@ -74,6 +74,21 @@ def remove_provider(sso_provider_id: UUID) -> Response:
     service.remove(service.provider(sso_provider_id))
     flash("The provider is removed; its button is gone.", "success")
     return redirect(url_for(".providers"), 303)
+
+
+@web.get("/organisation/sign-in/people")
+@requires(may.SSO_READ)
+def people() -> str:
+    query = PageQuery.model_validate(request.args.to_dict())
+    return render_template("sso/people.html", page=linking.identities(query))
+
+
+@web.post("/organisation/sign-in/people/<uuid:sso_identity_id>/unlink")
+@requires(may.SSO_WRITE)
+def unlink(sso_identity_id: UUID) -> Response:
+    linking.unlink(sso_identity_id)
+    flash("They are unlinked, and signed out everywhere.", "success")
+    return redirect(url_for(".people"), 303)
 
 
 def _edit_page(found: ProviderOut, **more: Any) -> str:
