@@ -43,14 +43,15 @@ IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invi
 """What a name means in one part of the addresses."""
 NAMED_BY_US = {"filename": "nothing.css", "permission_key": "loans.write"}
 """In a path: what is the same for every organisation."""
-NOT_A_REFERENCE = {"position"} | NAMED_BY_US.keys()
-"""As above, and the place of a record within an import."""
+NOT_A_REFERENCE = {"position", "client_id"} | NAMED_BY_US.keys()
+"""As above, the place of a record within an import, and what an identity provider calls us."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
     "codes": "the reasons that are overridden",
     "token": "verifies an e-mail address on the platform's host; a reset's is tested by itself",
     "admin_email": "as above: whoever signs up",
+    "link_by_email": "whether, not whom",
 }
 
 
