@@ -65,8 +65,9 @@ def test_whoever_may_not_is_told_nothing_and_changes_nothing(
             leak = fault(plan.house, way, caller, answer)
             sent = (*values.values(), *none.values())
             leak = leak or differs(answer, asker.ask(way, none, token=token), *sent)
-            if tables := changed(before, snapshot(plan.house)):
-                leak = leak or f"changes {tables}"
+            after = snapshot(plan.house)
+            if tables := changed(before, after):
+                leak, before = leak or f"changes {tables}", after
             found.note(way.rule.rule, way.method, caller, leak)
 
 
