@@ -79,12 +79,12 @@ def nothing(way: Way, values: Values) -> Values:
 
 def test_whoever_may_is_not_refused(plan: Plan, matrix: Recording) -> None:
     """What else may be wrong with the request, the permission is enough to be heard."""
-    asker = Asker(plan.house)
     with matrix("caller", at_least=100) as found:
         for way, values in plan.ways:
             if not (way.access.permission and way.access.permission.roles):
                 continue
-            answer = asker.ask(way, values)
+            plan.callers.reinstate()
+            answer = Asker(plan.house).ask(way, values)
             refused = is_refused(way, answer) and not is_hidden(plan.house, way)
             broke = answer.status_code >= 500
             leak = told(answer) if refused or broke else ""
