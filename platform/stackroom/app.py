@@ -33,11 +33,12 @@ from stackroom.staff import authentication
 from stackroom.staff.feature import feature as staff
 from stackroom.staff.keys.feature import feature as keys
 from stackroom.staff.roles.feature import feature as roles
+from stackroom.staff.scim.feature import feature as directory
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, keys, catalogue, imports, patrons,
+    libraries, domains, plans_feature, staff, roles, keys, directory, catalogue, imports, patrons,
     circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 

@@ -19,6 +19,9 @@ salt, so that people sign in at the new home with the password they have."""
 STAYS = {
     "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
+    "directory_users": "a directory is connected to this address, and sends them anew elsewhere",
+    "directory_groups": "as above; what they gave travels with the roles of people",
+    "directory_members": "as above: who is in which of these groups",
     "exports": "names files that rest here; that they were made is in the audit",
     "idempotency_keys": "answers kept for a day, to requests that were made here",
     "outbox_messages": "work for this worker, which still does it; done twice, mails go out twice",

@@ -27,16 +27,18 @@ from tenants.orm import SHARED, Base
 IRREGULAR = {
     "account_id": "accounts",
     "domain_id": "custom_domains",
+    "group_id": "directory_groups",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
     "key_id": "api_keys",
     "library_id": "libraries",
     "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
+    "user_id": "directory_users",
     "subject_id": "bibs",  # of the audit: any record
 }
-NOT_A_REFERENCE = {"filename", "position"}
-"""In a path: static files, and the place of a record within an import."""
+NOT_A_REFERENCE = {"filename", "position", "schema_name", "type_name"}
+"""In a path: static files, the place of a record within an import, and what SCIM describes."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
