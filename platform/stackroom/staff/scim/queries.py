@@ -41,7 +41,7 @@ def counts(group_ids: Sequence[UUID]) -> dict[UUID, int]:
         .where(DirectoryMember.group_id.in_(group_ids))
         .group_by(DirectoryMember.group_id)
     )
-    return dict.fromkeys(group_ids, 0) | dict(rows.tuples())
+    return dict.fromkeys(group_ids, 0) | {row[0]: row[1] for row in rows}
 
 
 def people_count() -> int:
