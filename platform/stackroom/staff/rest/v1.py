@@ -8,6 +8,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import g
 
+from stackroom.core import etags
 from stackroom.core.http import app, principal
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
@@ -151,34 +152,41 @@ def list_staff(query_data: PageQuery) -> StaffPage:
 @requires(may.STAFF_WRITE)
 @api.input(StaffIn)
 @api.output(StaffOut, 201)
-def create_staff(json_data: StaffIn) -> StaffOut:
+def create_staff(json_data: StaffIn) -> Any:
     given = json_data.model_dump(exclude={"grants"})
-    return _person(service.add(**given, grants=wanted(json_data.grants), hasher=hasher()))
+    made = service.add(**given, grants=wanted(json_data.grants), hasher=hasher())
+    location = f"{api.url_prefix}/staff/{made.id}"
+    return _person(made), 201, {"ETag": etags.of(made), "Location": location}
 
 
 @api.patch("/staff/<uuid:account_id>")
 @requires(may.STAFF_WRITE)
 @api.input(StaffChange)
 @api.output(StaffOut)
-def change_staff(account_id: UUID, json_data: StaffChange) -> StaffOut:
+def change_staff(account_id: UUID, json_data: StaffChange) -> Any:
     account = service.person(account_id)
+    etags.check(account)
     given = json_data.model_dump(exclude_unset=True, exclude={"grants"})
     grants = None if json_data.grants is None else wanted(json_data.grants)
-    return _person(service.change(account, **given, grants=grants))
+    changed = service.change(account, **given, grants=grants)
+    return _person(changed), 200, {"ETag": etags.of(changed)}
 
 
 @api.get("/staff/<uuid:account_id>")
 @requires(may.STAFF_READ)
 @api.output(StaffOut)
-def get_staff(account_id: UUID) -> StaffOut:
-    return _person(service.person(account_id))
+def get_staff(account_id: UUID) -> Any:
+    found = service.person(account_id)
+    return _person(found), 200, {"ETag": etags.of(found)}
 
 
 @api.delete("/staff/<uuid:account_id>")
 @requires(may.STAFF_WRITE)
 @api.output({}, 204)
 def delete_staff(account_id: UUID) -> Any:
-    service.remove(service.person(account_id))
+    found = service.person(account_id)
+    etags.check(found)
+    service.remove(found)
     return ""
 
 

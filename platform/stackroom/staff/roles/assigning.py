@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from stackroom.audit.events import record
 from stackroom.core.database import db
@@ -29,6 +30,7 @@ def assign(account: Account, wanted: Sequence[Wanted], *, origin: Origin = Origi
     before = told(account)
     _replace(account, {each.place: each for each in wanted}, origin)
     if (after := told(account)) != before:
+        flag_modified(account, "active")  # its revision counts a change of roles, too
         record(events.ROLES_CHANGED, account, before=before, after=after)
     refuse_without_admin()
 

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from stackroom.core import clock
 from stackroom.core.database import db
-from stackroom.core.errors import Invalid
+from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.features import registry
 from stackroom.core.permissions import Grant, Permission
 from stackroom.libraries.models import Library
 from stackroom.staff.models import Account, Origin
-from stackroom.staff.roles.granting import Wanted, conferring
+from stackroom.staff.roles.granting import Wanted, conferring, refuse_unknown
 from stackroom.staff.roles.service import titles
 
 
@@ -57,10 +57,10 @@ class Difference:
 
 
 def permission(key: str) -> Permission:
-    """Raises Invalid."""
+    """Raises NotFound."""
     found = next((known for known in registry.permissions if known.key == key), None)
     if found is None:
-        raise Invalid.field("permission", f"There is no permission “{key}”.")
+        raise NotFound(f"There is no permission “{key}”.")
     return found
 
 
@@ -141,7 +141,8 @@ def _effective(
 
 
 def simulate(account: Account, wanted: Sequence[Wanted]) -> Difference:
-    """What these roles in place of those given by hand would change."""
+    """What these roles in place of those given by hand would change. Raises Invalid (roles)."""
+    refuse_unknown(wanted)
     now = clock.now()
     held = [Wanted.of(grant) for grant in account.grants if not grant.is_over(now)]
     kept = [each for each in held if each.origin is not Origin.HAND]

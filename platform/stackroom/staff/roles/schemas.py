@@ -118,8 +118,7 @@ class EffectivePage(Out):
 
 
 class ExplanationQuery(In):
-    permission: PermissionKey
-    library_id: UUID | None = None
+    library_id: UUID | None = Field(None, description="without it: anywhere")
 
 
 class SourceOut(Out):

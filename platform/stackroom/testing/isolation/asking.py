@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from stackroom.staff.roles.shipped import Role
 from stackroom.testing.house import ROLES, Answer, Api, House
-from stackroom.testing.isolation.references import held, kind_of
+from stackroom.testing.isolation.references import NAMED_BY_US, held, kind_of
 from stackroom.testing.isolation.ways import UPLOAD, Field, Forms, Way, add_form, ways
 
 REQUEST_ID = "matrix"
@@ -124,7 +124,7 @@ def headers(way: Way) -> dict[str, str]:
 
 def address(way: Way, values: Values) -> str:
     given = {name: values.get(("path", name), POSITION) for name in way.rule.arguments}
-    given |= {"filename": "nothing.css"} if "filename" in given else {}
+    given |= {name: text for name, text in NAMED_BY_US.items() if name in given}
     path = way.rule.rule
     for name in way.rule.arguments:
         path = re.sub(rf"<(?:\w+:)?{name}>", quote(given[name]), path)

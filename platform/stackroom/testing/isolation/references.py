@@ -37,8 +37,15 @@ IRREGULAR = {
     "user_id": "directory_users",
     "subject_id": "bibs",  # of the audit: any record
 }
-NOT_A_REFERENCE = {"filename", "position", "schema_name", "type_name"}
-"""In a path: static files, the place of a record within an import, and what SCIM describes."""
+NAMED_BY_US = {
+    "filename": "nothing.css",
+    "permission_key": "loans.write",
+    "schema_name": "urn:ietf:params:scim:schemas:core:2.0:User",
+    "type_name": "User",
+}
+"""In a path: what is the same for every organisation."""
+NOT_A_REFERENCE = {"position"} | NAMED_BY_US.keys()
+"""As above, and the place of a record within an import."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {

@@ -49,8 +49,10 @@ def list_roles(query_data: PageQuery) -> RolesPage:
 @requires(may.ROLES_WRITE)
 @api.input(RoleIn)
 @api.output(RoleOut, 201)
-def create_role(json_data: RoleIn) -> RoleOut:
-    return _role(service.known(service.create(**json_data.model_dump())))
+def create_role(json_data: RoleIn) -> Any:
+    made = service.create(**json_data.model_dump())
+    location = f"{api.url_prefix}/roles/{made.id}"
+    return _role(service.known(made)), 201, {"ETag": etags.of(made), "Location": location}
 
 
 @api.get("/roles/<uuid:role_id>")
@@ -65,11 +67,11 @@ def get_role(role_id: UUID) -> Any:
 @requires(may.ROLES_WRITE)
 @api.input(RoleChange)
 @api.output(RoleOut)
-def change_role(role_id: UUID, json_data: RoleChange) -> RoleOut:
+def change_role(role_id: UUID, json_data: RoleChange) -> Any:
     found = service.role(role_id)
     etags.check(found)
     changed = service.change(found, **json_data.model_dump(exclude_unset=True))
-    return _role(service.known(changed))
+    return _role(service.known(changed)), 200, {"ETag": etags.of(changed)}
 
 
 @api.delete("/roles/<uuid:role_id>")
@@ -112,13 +114,13 @@ def list_effective(account_id: UUID) -> EffectivePage:
     return EffectivePage(items=found)
 
 
-@api.get("/staff/<uuid:account_id>/explanation")
+@api.get("/staff/<uuid:account_id>/permissions/<permission_key>")
 @requires(may.STAFF_READ)
 @api.input(ExplanationQuery, location="query")
 @api.output(ExplanationOut)
-def explain(account_id: UUID, query_data: ExplanationQuery) -> ExplanationOut:
+def explain(account_id: UUID, permission_key: str, query_data: ExplanationQuery) -> ExplanationOut:
     """Why this person may, or may not, do one thing, at one library or anywhere."""
-    asked = explaining.permission(query_data.permission)
+    asked = explaining.permission(permission_key)
     found = explaining.explain(person(account_id), asked, query_data.library_id)
     return ExplanationOut.model_validate(found, from_attributes=True)
 
