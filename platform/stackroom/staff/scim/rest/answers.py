@@ -17,13 +17,11 @@ from scim2_models import (
 from scim2_models.messages.message import Message
 
 from stackroom.core.database import db
-from stackroom.core.http import app
+from stackroom.staff.scim.address import PREFIX, base
 from stackroom.staff.scim.models import DirectoryGroup, DirectoryMember, DirectoryUser
 from stackroom.staff.scim.queries import member_ids
 from stackroom.staff.scim.resources import POLICY, PROVIDER, Group, Member, User
-from tenants import context
 
-PREFIX = "/api/scim/v2"
 KIND = "application/scim+json"
 NOT_SERVED = frozenset({f"{PREFIX}/Me", f"{PREFIX}/Bulk", f"{PREFIX}/.search"})
 TYPES = {
@@ -32,10 +30,6 @@ TYPES = {
     "email_taken": "uniqueness",
     "uniqueness": "uniqueness",
 }
-
-
-def base() -> str:
-    return f"{app().settings.origin(context.current().host)}{PREFIX}"
 
 
 def users(found: Sequence[DirectoryUser]) -> list[User]:

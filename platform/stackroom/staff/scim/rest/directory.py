@@ -23,6 +23,7 @@ from scim2_models import Resource as AnyResource
 from stackroom.core.errors import NotFound
 from stackroom.core.permissions import requires
 from stackroom.staff.scim import filters, groups, people
+from stackroom.staff.scim.address import PREFIX, base
 from stackroom.staff.scim.errors import VersionChanged
 from stackroom.staff.scim.models import DirectoryGroup, DirectoryUser
 from stackroom.staff.scim.permissions import DIRECTORY_WRITE
@@ -32,8 +33,8 @@ from stackroom.staff.scim.rest.answers import written
 
 M = TypeVar("M", bound=Scim)
 CREATED = Context.RESOURCE_CREATION_RESPONSE
-api = Blueprint("scim", __name__, url_prefix=answers.PREFIX)
-api.record_once(lambda state: state.app.error_shapes.update({answers.PREFIX: answers.problem}))
+api = Blueprint("scim", __name__, url_prefix=PREFIX)
+api.record_once(lambda state: state.app.error_shapes.update({PREFIX: answers.problem}))
 
 
 @api.errorhandler(SCIMException)
@@ -200,7 +201,7 @@ def _schemas() -> list[Any]:
 def _described(found: Any, kind: str, below: str) -> Any:
     """With its address, which is the organisation's own."""
     plural = kind if kind == "ServiceProviderConfig" else f"{kind}s"
-    meta = {"resourceType": kind, "location": f"{answers.base()}/{plural}{below}"}
+    meta = {"resourceType": kind, "location": f"{base()}/{plural}{below}"}
     return found.model_copy(update={"meta": Meta.model_validate(meta)})
 
 

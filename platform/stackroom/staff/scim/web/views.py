@@ -12,8 +12,8 @@ from stackroom.libraries.service import libraries
 from stackroom.staff.roles.service import staff_roles, titles
 from stackroom.staff.scim import groups, queries
 from stackroom.staff.scim import permissions as may
+from stackroom.staff.scim.address import base
 from stackroom.staff.scim.models import DirectoryGroup
-from stackroom.staff.scim.rest.answers import base
 from stackroom.staff.scim.schemas import Mapping
 from stackroom.web.forms import Form, submitted
 
