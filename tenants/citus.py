@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from tenants.orm import scoped_tables, shared_tables
 
 KEY = "tenant_id"
+FIRST = "accounts"
+"""The others are put beside it; it refers to none of them."""
 SEARCH = "bib_search"
 """Made by hand in a migration, so it is no model; its policy is the owner's and names no row."""
 WALL = f"{KEY} = nullif(current_setting('app.tenant', true), '')::int"
@@ -22,9 +24,9 @@ def statements() -> Iterator[str]:
         yield f'ALTER DATABASE :"DBNAME" SET citus.{setting} TO {value}'
     for table in shared_tables():  # on every node, so that any scoped table may be joined with them
         yield f"SELECT create_reference_table('{table.name}')"
-    first, *others = [table.name for table in scoped_tables()]
-    for name in (first, *others):
+    names = [table.name for table in scoped_tables()]
+    for name in names:
         yield f"ALTER POLICY wall ON {name} USING ({WALL})"
-    yield f"SELECT create_distributed_table('{first}', '{KEY}')"
-    for name in (*others, SEARCH):
-        yield f"SELECT create_distributed_table('{name}', '{KEY}', colocate_with => '{first}')"
+    yield f"SELECT create_distributed_table('{FIRST}', '{KEY}')"
+    for name in (*(each for each in names if each != FIRST), SEARCH):
+        yield f"SELECT create_distributed_table('{name}', '{KEY}', colocate_with => '{FIRST}')"

@@ -14,21 +14,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from stackroom.testing.isolation.results import KINDS
 from tools.stages import ISOLATION_RESULTS
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 NOT_TRIED = "not tried"
 POSTGRESQL_ALONE = {"select past the ORM"}
 """SQLite has no wall of its own for reads, which is why nothing but the ORM may read (ADR 2)."""
-KINDS = {
-    "route": "Routes",
-    "attack": "Attacks told as stories",
-    "model": "Models and their histories",
-    "job": "Jobs: handlers, tasks, chores",
-    "channel": "Realtime channels",
-    "cache": "Caches",
-    "table": "What the other organisation holds afterwards",
-}
 Kept = dict[str, dict[str, Any]]
 """What the runs have left, by database."""
 

@@ -28,23 +28,30 @@ from stackroom.operators.support.feature import feature as support
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
-from stackroom.realtime import sockets
+from stackroom.realtime import sockets, withdrawals
 from stackroom.staff import authentication
+from stackroom.staff.factors.feature import feature as factors
 from stackroom.staff.feature import feature as staff
+from stackroom.staff.invitations.feature import feature as invitations
 from stackroom.staff.keys.feature import feature as keys
+from stackroom.staff.reviews.feature import feature as reviews
 from stackroom.staff.roles.feature import feature as roles
 from stackroom.staff.scim.feature import feature as directory
+from stackroom.staff.security.feature import feature as security_feature
+from stackroom.staff.sso.feature import feature as sso
 from stackroom.web import pages, security
 from tenants.resolver import Resolver
 
 FEATURES = (
-    libraries, domains, plans_feature, staff, roles, keys, directory, catalogue, imports, patrons,
-    circulation, lifecycle, bundle, support, console, audit, flags_feature, notifications,
+    libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
+    factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
+    support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
 versioning.install()  # once every model is imported, before the first session
 writer.watch(WalledSession)
+withdrawals.watch(WalledSession)
 
 
 def create_app(settings: Settings | None = None) -> Stackroom:

@@ -14,6 +14,8 @@ from stackroom.catalogue.imports.cli import import_file
 from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
+from stackroom.staff.factors.cli import remove_factors
+from stackroom.staff.reviews.cli import reviews
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
@@ -31,6 +33,7 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(import_file)
 main.add_command(operator)
+main.add_command(reviews)
 
 
 def settings_or_exit() -> Settings:
@@ -317,6 +320,9 @@ main.add_command(lifecycle.certificate)
 @main.group()
 def user() -> None:
     """People of an organisation."""
+
+
+user.add_command(remove_factors)
 
 
 @user.command("add")

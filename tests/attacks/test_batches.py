@@ -48,6 +48,7 @@ def test_a_batch_is_refused_by_every_route_that_reads_a_body(
     changed = [table for table in before if before[table] != after[table]]
     assert set(changed) <= {
         "sign_in_sessions",
+        "known_devices",
         "audit_entries",
         "audit_transactions",
     }  # the asker's

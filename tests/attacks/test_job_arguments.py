@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from stackroom.catalogue.imports import service
 from stackroom.catalogue.imports.models import ImportJob, ImportStatus
 from stackroom.core import outbox
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
@@ -19,7 +20,7 @@ def test_a_message_of_ours_cannot_run_their_import(two: Neighbours) -> None:
     """The worker opens the organisation of the outbox, and theirs is not in it."""
     theirs = row_id(two.harbour, "import_jobs")
     with two.north.work("admin"):
-        outbox.send("imports.run", {"import_id": theirs})
+        outbox.send("imports.run", {"import_id": theirs, "by": SYSTEM.as_json()})
     two.north.deliver()
     with two.north.work("admin") as session:
         waits = session.scalars(sa.select(OutboxMessage)).all()
@@ -34,7 +35,7 @@ def test_their_message_is_not_delivered_by_our_worker(two: Neighbours) -> None:
             ImportJob, (two.harbour.tenant.id, UUID(row_id(two.harbour, "import_jobs")))
         )
         job.status = ImportStatus.QUEUED
-        outbox.send("imports.run", {"import_id": str(job.id)})
+        service.queue(job)
     two.north.deliver()
     with two.harbour.work("admin") as session:
         statuses = set(session.scalars(sa.select(ImportJob.status)))

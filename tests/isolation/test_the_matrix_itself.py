@@ -1,16 +1,20 @@
 """The matrix finds what it is there to find, and asks for what it does not know."""
 
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 import pytest
 
 from stackroom.core.http import Stackroom
+from stackroom.staff.permissions import ME_READ
 from stackroom.testing.isolation.asking import Asker
 from stackroom.testing.isolation.attacks import attacks
+from stackroom.testing.isolation.callers import STAFF, Callers, fault
 from stackroom.testing.isolation.neighbours import Neighbours
 from stackroom.testing.isolation.references import held, kind_of
-from stackroom.testing.isolation.snapshot import marks
+from stackroom.testing.isolation.results import Recording
+from stackroom.testing.isolation.snapshot import marks, snapshot
 from stackroom.testing.isolation.ways import Field, Way, ways
 
 GET_BIB = "catalogue_v1.get_bib"
@@ -55,3 +59,28 @@ def test_it_finds_what_somebody_keeps_for_all(
 def test_it_asks_for_what_a_new_field_names(app: Stackroom, field: Field, asked: str) -> None:
     with pytest.raises(AssertionError, match=f"tell the isolation matrix {asked}"):
         kind_of(way(app, GET_BIB), field)
+
+
+def test_it_asks_for_what_the_report_would_not_know(matrix: Recording) -> None:
+    with pytest.raises(AssertionError, match="tell the report what “rout” is"), matrix("rout", 0):
+        pass
+
+
+def test_four_callers_find_a_route_that_asks_for_another_permission(
+    app: Stackroom, two: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may all but the one that it should ask for is let in, and makes a title."""
+    asked = way(app, "catalogue_v1.create_bib")
+    wanted = asked.access.permission
+    assert wanted
+    callers = Callers.of(two.north, [wanted])
+    asker, token = Asker(two.north), callers.token(STAFF, wanted)
+    before = snapshot(two.north)
+    assert not fault(two.north, asked, STAFF, asker.ask(asked, {}, token=token))
+    assert snapshot(two.north) == before
+
+    loose = replace(asked.access, permission=ME_READ)
+    monkeypatch.setattr(app.view_functions["catalogue_v1.create_bib"], "__access__", loose)
+    answer = asker.ask(asked, {}, token=token)
+    assert fault(two.north, asked, STAFF, answer).startswith("201")
+    assert snapshot(two.north) != before

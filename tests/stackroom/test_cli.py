@@ -21,6 +21,7 @@ from stackroom.core.organisation import present
 from stackroom.testing import databases
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.ending import close, end_days
+from stackroom.testing.factors import give_app, sign_in
 from stackroom.testing.house import House
 from stackroom.testing.serving import STACKROOM, environment
 
@@ -301,6 +302,18 @@ class TestOrganisations:
         said = stackroom("organisation", "resume", "nobody-here")
         assert said.returncode == 1
         assert said.stderr == "Error: There is no organisation “nobody-here”.\n"
+
+
+@pytest.mark.slow
+def test_lost_factors_of_the_only_admin_are_taken_away(stackroom: Command, north: House) -> None:
+    give_app(north, "admin")
+    who = (north.tenant.slug, north.email("admin").upper())
+    assert "otp_required" in sign_in(north, "admin").text
+    done = stackroom("user", "remove-factors", *who)
+    assert done.returncode == 0, done.stderr
+    assert sign_in(north, "admin").status_code == 200
+    again = stackroom("user", "remove-factors", *who)
+    assert (again.returncode, again.stderr) == (1, "Error: Ada Admin has no second factor.\n")
 
 
 @pytest.mark.slow

@@ -103,6 +103,8 @@ def _description(route: Route) -> str:
         needs = f"Needs `{wanted.key}`, or the organisation's `{route.access.public_flag}`."
     else:
         needs = f"Needs `{wanted.key}`: to {wanted.sentence}."
+    if route.access.step_up:
+        needs += " Needs a fresh proof that it is you: see `POST /auth/proofs`."
     return f"{says}\n\n{needs}".strip()
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
 
@@ -34,6 +35,15 @@ class Actor:
     type: ActorType
     id: UUID | None
     label: str
+
+    def as_json(self) -> list[str]:
+        return [self.type.value, str(self.id or ""), self.label]
+
+    @classmethod
+    def read(cls, given: Any) -> Self:
+        """From `as_json`. Raises TypeError or ValueError."""
+        kind, actor_id, label = given
+        return cls(ActorType(kind), UUID(actor_id) if actor_id else None, str(label))
 
 
 @dataclass(frozen=True, slots=True)

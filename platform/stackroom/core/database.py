@@ -11,13 +11,14 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from config import Settings
 from stackroom.core import connections
 from tenants import context, wall
 from tenants.context import Tenant
-from tenants.database import patient
+from tenants.database import patient, reads_only
 from tenants.errors import BulkWriteRefused
 from tenants.orm import Base
 from tenants.placement import Placement, watch
@@ -85,7 +86,8 @@ def placement() -> Placement:
 def transaction() -> Iterator[Session]:
     """Commit at the end, roll back on any error, and leave no session behind.
 
-    What was put off with `survive` runs after a rollback in a transaction of its own.
+    What was put off with `survive` runs after a rollback in a transaction of its own, and what was
+    put off with `afterwards` after a commit.
     """
     session = db.session()
     try:
@@ -98,6 +100,7 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         db.session.remove()
+    _run_afterwards(session.info.pop("afterwards", []))
 
 
 def retried_once(read: Callable[[], T]) -> T:
@@ -152,3 +155,18 @@ def _run_survivors(writes: list[Callable[[], None]]) -> None:
     with transaction():
         for write in writes:
             write()
+
+
+def afterwards(write: Callable[[], None]) -> None:
+    """Put off a small write of a route that reads. It is not worth a failure: where it cannot be
+    made, what was read is answered all the same."""
+    db.session().info.setdefault("afterwards", []).append(write)
+
+
+def _run_afterwards(writes: list[Callable[[], None]]) -> None:
+    for write in writes:
+        try:
+            with reads_only(False), transaction():
+                write()
+        except (DBAPIError, PoolTimeout) as error:
+            log.warning("not_written_afterwards", error=str(error))

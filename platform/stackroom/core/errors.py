@@ -68,6 +68,19 @@ class PermissionDenied(Problem):
     status, code, title = 403, "permission_denied", "You may not do this"
 
 
+class FactorRequired(PermissionDenied):
+    code, title = "factor_required", "A second factor is needed"
+    detail = "Your role needs a second factor: sign in by page and set one up at /account/security."
+
+
+class StepUpRequired(PermissionDenied):
+    code, title = "step_up_required", "Confirm that it is you"
+    detail = (
+        "This needs a fresh proof that it is you: send your password or a code to "
+        "POST /api/v1/auth/proofs, then try again."
+    )
+
+
 class NotFound(Problem):
     """Also the answer for another organisation's row: it must not tell the two apart."""
 

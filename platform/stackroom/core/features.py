@@ -9,6 +9,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Blueprint
 
+from stackroom.core.actor import Actor, ActorType
 from stackroom.core.permissions import Permission
 from tenants.lifecycle import WRITING, Status
 
@@ -16,6 +17,8 @@ Handler = Callable[[UUID, Mapping[str, Any]], None]
 """Runs after the commit with (message id, payload); at least once, so it must be idempotent."""
 PageOf = Callable[[UUID], str]
 """The address of a record's page."""
+StillMay = Callable[[UUID, Permission], bool]
+"""Whether an actor of the open organisation may do this now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ class Feature:
     channels: tuple[Channel, ...] = ()
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
+    still_may: Mapping[ActorType, StillMay] = field(default_factory=dict)
+    """Vouches for actors of these kinds while their jobs run."""
+    lets_in: Mapping[type, str] = field(default_factory=dict)
+    """Models that decide who is in and what they may, and the column that names the person; empty
+    where a row decides for everybody. A changed or deleted row reaches their open sockets."""
 
 
 class Registry:
@@ -159,6 +167,18 @@ class Registry:
     @property
     def though_read_only(self) -> frozenset[str]:
         return frozenset().union(*(feature.though_read_only for feature in self.features))
+
+    def still_may(self, actor: Actor, wanted: Permission) -> bool:
+        """For work that outlives the request which asked for it. What nobody vouches for may do
+        nothing; Stackroom itself may always."""
+        if actor.type is ActorType.SYSTEM:
+            return True
+        asked = [f.still_may[actor.type] for f in self.features if actor.type in f.still_may]
+        return actor.id is not None and any(vouches(actor.id, wanted) for vouches in asked)
+
+    @property
+    def lets_in(self) -> dict[type, str]:
+        return {model: who for feature in self.features for model, who in feature.lets_in.items()}
 
     def hindrances(self) -> list[str]:
         asked = [feature.hinders_purge for feature in self.features if feature.hinders_purge]

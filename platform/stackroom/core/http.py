@@ -197,6 +197,7 @@ class Stackroom(APIFlask):
             self.refuse_forgery(request)  # reads the form: not before we know that it may come
         if tenant and tenant.is_read_only and not access.open_when_suspended:
             _refuse_change(tenant)
+        permissions.check_proof(access, principal)
 
     def _who_asks(self) -> Principal | None:
         if g.here is Host.CONSOLE:

@@ -5,15 +5,24 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType
-from stackroom.core.errors import AuthenticationRequired, PermissionDenied
+from stackroom.core.errors import (
+    AuthenticationRequired,
+    FactorRequired,
+    PermissionDenied,
+    StepUpRequired,
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
+PROOF_LASTS = timedelta(minutes=15)
+"""How long after showing a password or a factor one may do what needs a fresh proof."""
 
 
 class Reach(StrEnum):
@@ -112,6 +121,8 @@ class Access:
     public_flag: str | None = None
     asks_who: bool = True
     """False: nobody is looked up and no transaction is opened, as for built assets and probes."""
+    step_up: bool = False
+    """Whoever asks must have proved lately that it is them."""
     shows_secret: bool = False
     """The answer holds a secret that is shown once, so no copy is kept for a second try."""
 
@@ -131,12 +142,23 @@ class Principal:
     """The admin by whose consent an operator is in an organisation."""
     home: str = "staff.dashboard"
     """The endpoint where they begin."""
+    proved_at: datetime | None = None
+    """When a password or a factor was last shown in this session; None: never."""
+    lacks_factor: bool = False
+    """A role of theirs needs a second factor, and until there is one they may only set it up."""
     calls_per_minute: int | None = None
     """Of this credential, where it has a limit of its own."""
 
     @property
     def actor(self) -> Actor:
         return Actor(self.kind, self.id, self.name)
+
+    @property
+    def is_freshly_proved(self) -> bool:
+        """An API key is shown with every request, so it is always fresh."""
+        if self.kind is ActorType.SERVICE:
+            return True
+        return self.proved_at is not None and self.proved_at > clock.now() - PROOF_LASTS
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -187,16 +209,18 @@ def requires(
     open_when_suspended: bool = False,
     writes: bool | None = None,
     public_flag: str | None = None,
+    step_up: bool = False,
     shows_secret: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route's permission. `flag`: answers 404 where the flag is off.
     `writes`: set True on a GET that leaves an audit event. `public_flag`: open to everybody where
     the flag is on; where it is off, nobody who is not signed in learns that the route is there.
+    `step_up`: asks for a fresh proof that it is them, for what a found open browser must not do.
     `shows_secret`: its answer is kept nowhere, so it takes no Idempotency-Key."""
     return _declare(
         Access(
             wanted, "", host, flag, open_when_suspended, writes, public_flag,
-            shows_secret=shows_secret,
+            step_up=step_up, shows_secret=shows_secret,
         )
     )  # fmt: skip
 
@@ -235,9 +259,18 @@ def check(access: Access, principal: Principal | None) -> None:
     demand(access.permission, principal)
 
 
+def check_proof(access: Access, principal: Principal | None) -> None:
+    """Raises StepUpRequired."""
+    if access.step_up and not (principal and principal.is_freshly_proved):
+        raise StepUpRequired
+
+
 def demand(wanted: Permission, principal: Principal) -> None:
-    """Raises PermissionDenied. For what depends on the body; else a route declares it."""
+    """Raises PermissionDenied, or FactorRequired where a second factor may open the way. For what
+    depends on the body; else a route declares it."""
     if not principal.may(wanted):
+        if principal.lacks_factor:
+            raise FactorRequired
         raise PermissionDenied(
             f"You need the permission “{wanted.key}”: to {wanted.sentence}.", permission=wanted.key
         )

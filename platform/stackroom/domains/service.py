@@ -47,6 +47,12 @@ def domain(domain_id: UUID) -> CustomDomain:
     return _one(_ours().where(CustomDomain.id == domain_id))
 
 
+def is_proved(host: str) -> bool:
+    """Whether the open organisation has proved that this very host is its own, and still does."""
+    proved = _ours().where(CustomDomain.host == host, CustomDomain.status == DomainStatus.VERIFIED)
+    return db.session.scalar(proved) is not None
+
+
 def _held(domain_id: UUID) -> CustomDomain:
     """Locked to the end of the transaction: an address must not move to a domain while a check
     releases it. Raises NotFound."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from stackroom.core.actor import Actor, ActorType, Channel, Provenance, provenance
+from stackroom.core.actor import Actor, Channel, Provenance, provenance
 from stackroom.observability import tracing
 from tenants import context
 
@@ -31,7 +31,7 @@ class Envelope:
     def as_header(self) -> dict[str, Any]:
         return {
             "organisation": str(self.organisation),
-            "actor": [self.actor.type.value, str(self.actor.id or ""), self.actor.label],
+            "actor": self.actor.as_json(),
             "request_id": self.request_id,
             "traceparent": self.traceparent,
         }
@@ -49,10 +49,8 @@ def unseal(headers: Mapping[str, Any] | None) -> Envelope:
     """Raises BadEnvelope."""
     try:
         given = (headers or {})[HEADER]
-        kind, actor_id, label = given["actor"]
-        actor = Actor(ActorType(kind), UUID(actor_id) if actor_id else None, str(label))
         return Envelope(
-            UUID(given["organisation"]), actor, str(given["request_id"]),
+            UUID(given["organisation"]), Actor.read(given["actor"]), str(given["request_id"]),
             str(given["traceparent"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -11,8 +11,8 @@ from stackroom.core.database import db
 from stackroom.operators import acts, second_factor, sign_in
 from stackroom.operators.errors import NoOperator, OperatorExists
 from stackroom.operators.models import Operator
-from stackroom.operators.second_factor import Seal
 from stackroom.staff import passwords
+from stackroom.staff.factors.codes import Seal
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.sign_in import normalise
 

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from config import Settings
 from stackroom.core.http import Stackroom
 from stackroom.core.permissions import Host, Principal
-from stackroom.operators import faults, sign_in
-from stackroom.operators.second_factor import Seal
+from stackroom.operators import faults, second_factor, sign_in
 from stackroom.operators.support import authentication as support
+from stackroom.staff.factors.codes import Seal
 from stackroom.web.security import cookie_name, forget_sign_in, keep_signed_in
 
 COOKIE = "OPERATOR_COOKIE"
@@ -20,7 +20,7 @@ def install(app: Stackroom, settings: Settings) -> None:
     """After that of staff: support access is one more way into an organisation."""
     https = settings.scheme == "https"
     app.config[COOKIE] = cookie_name("stackroom_operator", https=https)
-    app.extensions["operator_seal"] = Seal(settings)
+    app.extensions["operator_seal"] = second_factor.seal(settings)
     app.authenticate_operator = authenticate
     app.doors[Host.CONSOLE] = "console.sign_in_form"
     app.note_fault = faults.note

@@ -16,8 +16,9 @@ from stackroom.operators import acts, second_factor
 from stackroom.operators.errors import NoEntry
 from stackroom.operators.models import Operator, OperatorFailure, OperatorSession
 from stackroom.operators.permissions import ENROL, OPERATE
-from stackroom.operators.second_factor import Seal
 from stackroom.staff import lockout, tokens
+from stackroom.staff.factors import codes
+from stackroom.staff.factors.codes import Seal
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.sign_in import normalise
 
@@ -63,8 +64,8 @@ def sign_in(email: str, password: str, code: str, *, passwords: Passwords, seal:
 def _step(operator: Operator | None, code: str, seal: Seal) -> int | None:
     """Reckoned for everybody, with or without an account and a fitting password."""
     if operator is None:
-        return second_factor.step_of(NOBODYS_SECRET, code, after=0)
-    return second_factor.step_of(seal.open(operator.sealed_secret), code, after=operator.last_step)
+        return codes.step_of(NOBODYS_SECRET, code, after=0)
+    return codes.step_of(seal.open(operator.sealed_secret), code, after=operator.last_step)
 
 
 def _takes(operator: Operator, step: int | None, code: str) -> bool:
@@ -88,7 +89,7 @@ def enrol(present: Principal, code: str, seal: Seal) -> tuple[Opened, list[str]]
     operator = db.session.scalars(
         sa.select(Operator).where(Operator.id == present.id).with_for_update()
     ).one()
-    step = second_factor.step_of(seal.open(operator.sealed_secret), code.strip(), after=0)
+    step = codes.step_of(seal.open(operator.sealed_secret), code.strip(), after=0)
     if step is None or not operator.may_enrol:
         raise Invalid.field("code", "This code does not fit; enter the one that is shown now.")
     operator.enrolled_at, operator.last_step = clock.now(), step

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -14,18 +15,21 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room
 from pydantic import ValidationError
-from socketio import RedisManager, Server
+from socketio import Server
 
 from config import Settings
 from stackroom.core.database import transaction
-from stackroom.core.errors import AuthenticationRequired, BadRequest, NotFound, Problem
+from stackroom.core.errors import AuthenticationRequired, NotFound, Problem
 from stackroom.core.features import registry
 from stackroom.core.http import Stackroom, app
 from stackroom.core.permissions import Principal, public
 from stackroom.core.schemas import In
 from stackroom.observability.metrics import SOCKETS
+from stackroom.realtime.managers import LOOK_AGAIN, Everywhere, Here
 from stackroom.realtime.rooms import Room
+from stackroom.web.security import refuse_other_origin
 from tenants import context
+from tenants.context import Tenant
 from tenants.database import reads_only
 from tenants.errors import OrganisationUnavailable, UnknownOrganisation
 
@@ -53,21 +57,17 @@ class Join(In):
 
 
 def install(app: Stackroom, settings: Settings) -> None:
-    """Without Redis, news reach the sockets of this process alone."""
-    shared: dict[str, Any] = {}
-    if settings.redis_url:
-        options = {"socket_connect_timeout": 2}
-        shared["client_manager"] = RedisManager(
-            settings.redis_url, channel="stackroom-news", redis_options=options
-        )
+    """Without Redis, news and withdrawals reach the sockets of this process alone."""
+    look = partial(_look, app)
+    manager = Everywhere(settings.redis_url, look) if settings.redis_url else Here(look)
     edge = app.wsgi_app
     server = SocketIO(
         app, path=PATH, transports=["websocket"], max_http_buffer_size=LONGEST_MESSAGE,
         async_mode="threading",  # under gevent, threads are greenlets
         async_handlers=False,  # one client's messages are answered one after another
-        cors_allowed_origins=[],  # X-Forwarded-Host would count there; ours is `_own_origin`
+        cors_allowed_origins=[],  # X-Forwarded-Host would count there; ours refuses before
         logger=LIBRARY_LOG, engineio_logger=LIBRARY_LOG,
-        **shared,
+        client_manager=manager,
     )  # fmt: skip
     app.wsgi_app = edge  # type: ignore[method-assign] # not around the edge: behind it, as a route
     server.on_event("connect", _connect)
@@ -86,8 +86,7 @@ def open_socket() -> "BaseResponse":
     """A socket lives in this request, which therefore may hold no transaction."""
     if not request.environ["wsgi.multithread"]:
         raise NotFound("This server keeps no sockets open; use gevent workers.")
-    if request.headers.get("Origin", _own_origin()) != _own_origin():
-        raise BadRequest("A page of another site may not open this socket.")
+    refuse_other_origin()  # here and nowhere else: browsers send cookies whatever page asks
     with _holder():
         pass
     environ = {**request.environ, "flask.app": _itself()}
@@ -109,19 +108,26 @@ class Ended(Response):
         raise self.end
 
 
-def _own_origin() -> str:
-    """Browsers always send an Origin with a websocket (RFC 6455 §4.1), and cookies with it
-    whatever page asks; so a page of another host is refused here and nowhere else."""
-    return f"{app().settings.scheme}://{request.host}"
-
-
 def _connect(_credentials: object = None) -> None:
     """Also said by one that was cut off and stayed on the line."""
     try:
-        _apart(lambda _holder: None)
+        holder = _apart(_name)
     except TURNED_AWAY:
         raise Refused("not signed in") from None
+    for room in holder:
+        join_room(room)
     _server(current_app).start_background_task(_watch, _itself(), _sid())
+
+
+def _name(holder: Principal) -> tuple[str, str]:
+    tenant = context.current()
+    return holders(tenant), holders(tenant, str(holder.id))
+
+
+def holders(tenant: Tenant, holder: str = "") -> str:
+    """The room of all sockets of one person, or of everybody of an organisation: nothing is told
+    there, it is for finding them."""
+    return f"holders/{tenant.uuid}/{holder}"
 
 
 def _join(message: object = None) -> dict[str, str]:
@@ -147,6 +153,23 @@ def _watch(app: Stackroom, sid: str) -> None:
     server = _server(app)
     while server.server.get_environ(sid) is not None:
         server.sleep(app.settings.socket_check_seconds)
+        recheck(app, sid)
+
+
+def look_again(app: Flask, room: str) -> None:
+    """Something was withdrawn from those who hold the sockets of this room."""
+    _server(app).emit(LOOK_AGAIN, to=room)
+
+
+def _look(app: Stackroom, room: str) -> None:
+    """Of this process. Apart, for whoever withdraws does not wait for that."""
+    server = _server(app)
+    if sids := [sid for sid, _ in server.server.manager.get_participants("/", room)]:
+        server.start_background_task(_recheck_all, app, sids)
+
+
+def _recheck_all(app: Stackroom, sids: list[str]) -> None:
+    for sid in sids:
         recheck(app, sid)
 
 

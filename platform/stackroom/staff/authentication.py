@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Request, current_app
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from config import Settings
@@ -19,9 +20,17 @@ from stackroom.staff.errors import InvalidToken
 from stackroom.staff.keys import authentication as keys
 from stackroom.staff.keys.spelling import PREFIX as API_KEY
 from stackroom.staff.passwords import Passwords
-from stackroom.web.security import cookie_name, forget_sign_in, keep_signed_in
+from stackroom.staff.security import devices
+from stackroom.web.security import (
+    cookie_name,
+    forget_sign_in,
+    keep,
+    keep_signed_in,
+    refuse_other_origin,
+)
+from tenants import context
 
-COOKIE = "SIGN_IN_COOKIE"
+COOKIE, DEVICE_COOKIE = "SIGN_IN_COOKIE", "DEVICE_COOKIE"
 WEB_SESSION = timedelta(hours=12)
 """A working day; then one signs in again, however busy one was."""
 csrf = CSRFProtect()
@@ -33,6 +42,7 @@ def install(app: Stackroom, settings: Settings) -> None:
     )
     tokens.install(app, settings)
     app.config[COOKIE] = cookie_name("stackroom_session", https=settings.scheme == "https")
+    app.config[DEVICE_COOKIE] = cookie_name("stackroom_device", https=settings.scheme == "https")
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the edge asks, once it knows who is there
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a desk stays open all day; the session bounds it
     csrf.init_app(app)
@@ -51,6 +61,7 @@ def authenticate(request: Request) -> Principal | None:
     what `staff.keys` refuses an API key with.
     A cookie that does not serve is no error: the page asks to sign in. A browser holds one of
     another organisation where a domain has changed hands."""
+    devices.enter(_device(request))
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _by_bearer(request, token.strip())
@@ -87,6 +98,7 @@ def refuse_forgery(request: Request) -> None:
     by_cookie = _cookie(request) or (present is not None and present.channel == Channel.WEB)
     if by_bearer or (is_api(request) and not by_cookie):
         return
+    refuse_other_origin()
     try:
         csrf.protect()
     except CSRFError:
@@ -96,7 +108,13 @@ def refuse_forgery(request: Request) -> None:
 def remember(response: Response, account_id: UUID, session_id: UUID) -> Response:
     """Sign this browser in."""
     token = tokens.issue(account_id, session_id, WEB_SESSION)
-    return keep_signed_in(response, COOKIE, token, WEB_SESSION)
+    return keep_device(keep_signed_in(response, COOKIE, token, WEB_SESSION))
+
+
+def keep_device(response: Response) -> Response:
+    """Let this browser be known again; signing out leaves it that."""
+    token = _signer().dumps([str(context.current().uuid), devices.present()])
+    return keep(response, DEVICE_COOKIE, token, devices.FORGOTTEN_AFTER)
 
 
 def forget(response: Response) -> Response:
@@ -105,3 +123,16 @@ def forget(response: Response) -> Response:
 
 def _cookie(request: Request) -> str | None:
     return request.cookies.get(current_app.config[COOKIE])
+
+
+def _device(request: Request) -> str:
+    """Empty for a browser that was given no name here."""
+    try:
+        organisation, device = _signer().loads(request.cookies[current_app.config[DEVICE_COOKIE]])
+    except (KeyError, BadSignature):
+        return ""
+    return str(device) if organisation == str(context.current().uuid) else ""
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from stackroom.core.errors import (
     AuthenticationRequired,
     Conflict,
@@ -51,7 +53,12 @@ class RoleNameTaken(Conflict):
 
 class RoleInUse(Conflict):
     code = "role_in_use"
-    detail = "Somebody holds this role: take it from them first."
+    named = 5
+
+    def __init__(self, holders: Sequence[str]) -> None:
+        names = ", ".join(holders[: self.named])
+        more = f" and {len(holders) - self.named} more" if len(holders) > self.named else ""
+        super().__init__(f"This role is held by {names}{more}: take it from them first.")
 
 
 class InvalidCredentials(AuthenticationRequired):

@@ -1,8 +1,10 @@
 from flask import url_for
 
+from stackroom.core.actor import ActorType
 from stackroom.core.features import Feature, Figure, Meter, NavItem
 from stackroom.plans.registry import Measure
-from stackroom.staff import service
+from stackroom.staff import service, sign_in
+from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.notices import send_verification
 from stackroom.staff.permissions import ORGANISATION_READ, PERMISSIONS, STAFF_READ
 from stackroom.staff.rest.v1 import api
@@ -21,5 +23,12 @@ feature = Feature(
     figures=(Figure("Staff", "staff.people", "people", 80, STAFF_READ, service.count),),
     meters=(Meter(Measure.STAFF, "open accounts", service.count),),
     subscriptions={"staff.verification_mail": send_verification},
-    pages={"account": lambda account_id: url_for("staff.edit_person", account_id=account_id)},
+    pages={"account": lambda account_id: url_for("staff.person", account_id=account_id)},
+    still_may={ActorType.PERSON: sign_in.still_may},
+    lets_in={
+        Account: "id",
+        RoleGrant: "account_id",
+        SignInSession: "account_id",
+        CustomRole: "",
+    },
 )

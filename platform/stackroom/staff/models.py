@@ -125,18 +125,28 @@ class SignInSession(Ledger, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None] = mapped_column(default=clock.now)
+    """When a password or a factor was last shown; None in sessions older than this column."""
     refresh_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     ip: Mapped[str] = mapped_column(sa.String(45), default="")
     user_agent: Mapped[str] = mapped_column(sa.String(300), default="")
+    channel: Mapped[str] = mapped_column(sa.String(10), default="")
+    how: Mapped[str] = mapped_column(sa.String(40), default="")
+    """What proved who it is, in words."""
+    seen_at: Mapped[datetime | None] = mapped_column(default=clock.now)
+    """Within a quarter of an hour; None for a session from before this was kept."""
 
 
 class SignInFailure(Ledger, Base):
-    """Counts failed sign-ins of one e-mail address, known or not, to lock it out for a while."""
+    """Counts failed sign-ins of one e-mail address, known or not, at one door."""
 
     __tablename__ = "sign_in_failures"
     __unversioned__: ClassVar[str] = "a counter; each failure is an audit event"
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "email_hash"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "email_hash", "door"),)
 
     email_hash: Mapped[str] = mapped_column(sa.String(64))
+    door: Mapped[str] = mapped_column(sa.String(64), default="")
+    """A hash of the network or of the browser that the attempts came from."""
     failures: Mapped[int] = mapped_column(sa.Integer, default=0)
+    failed_at: Mapped[datetime] = mapped_column(default=clock.now)
     locked_until: Mapped[datetime | None]

@@ -1,22 +1,31 @@
 """What people do for their own account: their devices, and their password."""
 
-from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
-from stackroom.core import clock
+from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
+from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.staff import events, passwords, sign_in
 from stackroom.staff.errors import InvalidCredentials
 from stackroom.staff.models import Account, SignInSession
+from stackroom.staff.security.notices import PASSWORD_CHANGED_MAIL
 
 
-def sessions(account_id: UUID) -> Sequence[SignInSession]:
+def sessions(account_id: UUID, query: PageQuery) -> Page[SignInSession]:
     """Where this person is signed in, latest first."""
-    return db.session.scalars(_sessions(account_id).order_by(SignInSession.created_at.desc())).all()
+    latest = SignInSession.created_at.desc(), SignInSession.id
+    return paginate(db.session(), _sessions(account_id).order_by(*latest), query)
+
+
+def last_sign_in(account_id: UUID) -> datetime | None:
+    """Of the sessions that are kept, also of those that have ended."""
+    asked = sa.select(sa.func.max(SignInSession.created_at))
+    return db.session.scalar(asked.where(SignInSession.account_id == account_id))
 
 
 def close_session(account_id: UUID, session_id: UUID) -> None:
@@ -45,10 +54,11 @@ def change_password(
         sign_in.confirm(account.email, old, passwords=hasher)
     except InvalidCredentials:
         raise Invalid.field("old_password", "This is not your present password.") from None
-    passwords.check(new, field="new_password", knows=(account.email, account.name, old))
+    passwords.check(new, field="new_password", knows=(account.email, account.name), old=old)
     account.password_hash = hasher.hash(new)
     sign_in.close_sessions(account_id, but=present)
     record(events.PASSWORD_CHANGED, account)
+    outbox.send(PASSWORD_CHANGED_MAIL, {"account_id": str(account.id)})
 
 
 def _account(account_id: UUID) -> Account:

@@ -7,13 +7,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from stackroom.core import heavy
 from stackroom.core.errors import Invalid
+from stackroom.staff import guessable
+from tenants import context
 
 MINIMUM, MAXIMUM = 10, 200
-COMMON = frozenset(
-    "1234567890 12345678910 0123456789 password12 password123 password1234 passwordpassword "
-    "qwertyuiop qwerty12345 1q2w3e4r5t abcdefghij abcd123456 iloveyou12 letmein123 welcome123 "
-    "administrator changeme123 library123 librarian1 librarian123 stackroom1 stackroom123".split()
-)
 
 
 class Passwords:
@@ -41,14 +38,26 @@ class Passwords:
         return self._hasher.hash("nobody's password")
 
 
-def check(password: str, *, field: str = "password", knows: tuple[str, ...] = ()) -> None:
-    """Raises Invalid, saying what would do. `knows`: words an attacker tries first."""
-    lowered = password.lower()
+def check(
+    password: str, *, field: str = "password", knows: tuple[str, ...] = (), old: str = ""
+) -> None:
+    """Raises Invalid, saying what would do. `knows`: names and addresses of the person, which an
+    attacker tries first; those of the open organisation are known anyway."""
     if len(password) < MINIMUM:
         raise Invalid.field(field, f"Use at least {MINIMUM} characters; a few words do well.")
     if len(password) > MAXIMUM:
         raise Invalid.field(field, f"Use at most {MAXIMUM} characters.")
-    if lowered in COMMON or len(set(lowered)) < 4:
-        raise Invalid.field(field, "This password is on every attacker's list; choose another.")
-    if any(word and lowered == word.lower() for word in knows):
-        raise Invalid.field(field, "Do not use your name, address or e-mail as the password.")
+    if guessable.is_common(password):
+        raise Invalid.field(
+            field,
+            "Attackers try this first; use a few words that nobody would put together.",
+        )
+    if guessable.is_about(password, (*knows, *_here())):
+        raise Invalid.field(field, "Do not build the password from your name, e-mail or library.")
+    if old and guessable.is_like(password, old):
+        raise Invalid.field(field, "This is the old password, or nearly; choose another.")
+
+
+def _here() -> tuple[str, ...]:
+    tenant = context.current_or_none()
+    return (tenant.name, tenant.slug) if tenant else ()

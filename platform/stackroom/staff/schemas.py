@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -187,10 +188,27 @@ class StaffIn(In):
         return self
 
 
-class NewPerson(StaffIn):
+class RoleRow(In):
+    """A row of a form: a role, where, and its last day. An empty row is not sent."""
+
+    role: str = Field("", max_length=40)
+    library_id: UUID | None = None
+    until: date | None = Field(None, le=date(2099, 12, 31))
+
+    @model_validator(mode="after")
+    def has_a_role(self) -> "RoleRow":
+        if not self.role:
+            raise ValueError("Choose a role in each row, or leave the whole row empty.")
+        return self
+
+
+class NewPerson(In):
     """The page's form."""
 
-    roles: list[RoleKey] = Field(min_length=1, max_length=MOST_ROLES)
+    email: EmailStr
+    name: Line
+    password: NewPassword
+    roles: list[RoleRow] = Field(min_length=1, max_length=MOST_ROLES)
 
 
 class StaffChange(In):
@@ -236,12 +254,17 @@ class StaffPage(PageOut):
     items: list[StaffOut]
 
 
-class StaffEdit(In):
-    """The page's form, which always sends every member; an unticked box is false."""
+class PersonEdit(In):
+    """The page's form."""
 
     name: Line
-    roles: list[RoleKey] = Field(min_length=1, max_length=MOST_ROLES)
-    active: bool = False
+
+
+class RolesEdit(In):
+    """The page's form: all roles that are given by hand."""
+
+    roles: list[RoleRow] = Field([], max_length=MOST_ROLES)
+    revision: int = Field(description="of the account as the page showed it")
 
 
 class OrganisationIn(In):
@@ -252,11 +275,3 @@ class OrganisationIn(In):
 class PasswordChange(In):
     old_password: str = Field(max_length=1000)
     new_password: NewPassword
-
-
-class SessionOut(Out):
-    id: UUID
-    created_at: Instant
-    expires_at: Instant
-    ip: str
-    user_agent: str

@@ -1,10 +1,10 @@
 """Signing in and out, and knowing who is signed in. Facts of DESIGN §2: people sign in on their
 organisation's own host, so nothing here looks beyond the open organisation."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +13,20 @@ import sqlalchemy as sa
 from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
-from stackroom.core.database import db, found_or_added, survive
-from stackroom.core.permissions import Grant, Principal
-from stackroom.staff import events, lockout, tokens
+from stackroom.core.database import afterwards, db, survive
+from stackroom.core.permissions import Grant, Permission, Principal
+from stackroom.staff import events, tokens
 from stackroom.staff.errors import InvalidCredentials, InvalidToken
-from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInFailure, SignInSession
+from stackroom.staff.factors.queries import LACKS_FACTOR
+from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.roles.granting import in_force
+from stackroom.staff.security import devices, doors
+from stackroom.staff.sso.requirement import refuse_password
 from tenants import context
+
+SEEN_WITHIN = timedelta(minutes=15)
+"""How exact it is when a session was seen last: each time costs a write."""
 
 
 def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
@@ -32,7 +38,14 @@ def is_live(now: datetime | sa.BindParameter[datetime] | None = None) -> sa.Colu
 
 _HOLDER = (
     sa.select(
-        Account.email, Account.name, RoleGrant.role, RoleGrant.library_id, CustomRole.permissions
+        Account.email,
+        Account.name,
+        RoleGrant.role,
+        RoleGrant.library_id,
+        CustomRole.permissions,
+        SignInSession.proved_at,
+        SignInSession.seen_at,
+        LACKS_FACTOR.label("lacks_factor"),
     )
     .join(SignInSession, SignInSession.account_id == Account.id)
     .outerjoin(
@@ -43,7 +56,9 @@ _HOLDER = (
     .where(SignInSession.id == sa.bindparam("session_id"), is_live(sa.bindparam("now")))
     .where(Account.active)
 )
-"""Asked on every request, so it is made once."""
+"""Asked on every request, so it is made once. `lacks_factor` is told of each role."""
+OWN = "me."
+"""How keys of permissions over one's own account begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +68,16 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(email: str, password: str, *, lifetime: timedelta, passwords: Passwords) -> SignedIn:
-    """Raises InvalidCredentials or LockedOut."""
+def recognise(email: str, password: str, *, passwords: Passwords) -> Account:
+    """The first step of signing in; a second factor may be asked for before `open_session`.
+
+    Raises InvalidCredentials, LockedOut or PasswordNotAllowed.
+    """
     account = confirm(email, password, passwords=passwords)
+    refuse_password(account)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    return open_session(account, lifetime)
+    return account
 
 
 def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
@@ -69,18 +88,20 @@ def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
         LockedOut: says when to come again.
     """
     email = normalise(email)
-    _refuse_locked(email)
+    door = doors.at(email)
+    doors.refuse_closed(door)
     account = db.session.scalar(sa.select(Account).where(Account.email == email))
     fits = passwords.fits(account.password_hash if account else "", password)
     if account is None or not fits or not account.active:
-        survive(lambda: _count_failure(email))
+        survive(lambda: _count_failure(door, email))
         raise InvalidCredentials
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.email_hash == _hash(email)))
+    doors.open_again(door)
     return account
 
 
-def open_session(account: Account, lifetime: timedelta) -> SignedIn:
-    """From here on the request is that person's, in the trail too."""
+def open_session(account: Account, lifetime: timedelta, *, how: str = "password") -> SignedIn:
+    """From here on the request is that person's, in the trail too. `how` they proved it, in
+    words for their list of sessions."""
     secret, stored = tokens.new_secret()
     present = replace(provenance(), actor=actor_of(account))
     enter(present)
@@ -90,10 +111,13 @@ def open_session(account: Account, lifetime: timedelta) -> SignedIn:
         refresh_hash=stored,
         ip=present.ip,
         user_agent=present.user_agent,
+        channel=present.channel,
+        how=how,
     )
     db.session.add(session)
     db.session.flush()  # the refresh token carries the session's id
     record(events.SIGNED_IN, account)
+    devices.meet(account, session)
     return SignedIn(session, account, f"{session.id}.{secret}")
 
 
@@ -134,26 +158,59 @@ def sign_out(session_id: UUID) -> None:
     record(events.SIGNED_OUT, account)
 
 
-def close_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
-    """Every device of this person, `but` the one in hand, has to sign in again."""
-    db.session.execute(
+def close_sessions(account_id: UUID, *, but: UUID | None = None) -> int:
+    """Every device of this person, `but` the one in hand, has to sign in again; returns how many
+    were signed in."""
+    closed = db.session.execute(
         sa.update(SignInSession)
-        .where(SignInSession.account_id == account_id, SignInSession.revoked_at.is_(None))
+        .where(SignInSession.account_id == account_id, is_live())
         .where(SignInSession.id != but if but else sa.true())
         .values(revoked_at=clock.now())
     )
+    return int(closed.rowcount)  # type: ignore[attr-defined]  # an UPDATE counts its rows
 
 
 def principal(claims: tokens.Claims, channel: str) -> Principal | None:
     """Who holds this session now, in one statement: a revoked session, a closed account or a
     withdrawn role counts from the next request on."""
-    asked = {"session_id": claims.session_id, "now": clock.now()}
-    rows = db.session.execute(_HOLDER, asked).all()
+    now = clock.now()
+    rows = db.session.execute(_HOLDER, {"session_id": claims.session_id, "now": now}).all()
     if not rows:
         return None
-    return Principal(
-        claims.account_id, rows[0].email, rows[0].name, _grants(rows), claims.session_id, channel
+    if rows[0].seen_at is None or rows[0].seen_at < now - SEEN_WITHIN:
+        afterwards(partial(_note_seen, claims.session_id))
+    known = Principal(
+        claims.account_id, rows[0].email, rows[0].name, _grants(rows),
+        claims.session_id, channel, proved_at=rows[0].proved_at,
+    )  # fmt: skip
+    return _without_factor(known) if any(row.lacks_factor for row in rows) else known
+
+
+def _without_factor(known: Principal) -> Principal:
+    """They may set up the factor that a role of theirs needs, and nothing else."""
+    own = tuple(replace(grant, permissions=_own(grant.permissions)) for grant in known.grants)
+    return replace(known, grants=own, home="factors.own", lacks_factor=True)
+
+
+def _own(permissions: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for key in permissions if key.startswith(OWN))
+
+
+def still_may(account_id: UUID, wanted: Permission) -> bool:
+    """Signed in or not: people go home while their jobs run."""
+    rows = db.session.execute(
+        sa.select(RoleGrant.role, RoleGrant.library_id, CustomRole.permissions)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .outerjoin(CustomRole, CustomRole.key == RoleGrant.role)
+        .where(Account.id == account_id, Account.active, RoleGrant.in_force(clock.now()))
     )
+    return any(grant.confers(wanted) for grant in _grants(rows))
+
+
+def _note_seen(session_id: UUID) -> None:
+    with context.writing_though_read_only("when a session was seen last"):
+        seen = sa.update(SignInSession).where(SignInSession.id == session_id)
+        db.session.execute(seen.values(seen_at=clock.now()))
 
 
 def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
@@ -165,20 +222,8 @@ def normalise(email: str) -> str:
     return email.strip().lower()
 
 
-def _hash(email: str) -> str:
-    """Failures are counted for addresses nobody has, so the address itself is not kept."""
-    return hashlib.sha256(f"{context.current().uuid}:{email}".encode()).hexdigest()
-
-
-def _refuse_locked(email: str) -> None:
-    wanted = sa.select(SignInFailure.locked_until).where(SignInFailure.email_hash == _hash(email))
-    lockout.refuse(db.session.scalar(wanted))
-
-
-def _count_failure(email: str) -> None:
-    hashed = _hash(email)
-    wanted = sa.select(SignInFailure).where(SignInFailure.email_hash == hashed)
-    lockout.count(found_or_added(wanted, lambda: SignInFailure(email_hash=hashed, failures=0)))
+def _count_failure(door: doors.Door, email: str) -> None:
+    doors.count(door)
     record(events.SIGN_IN_FAILED, label=email, email=email, why="wrong e-mail or password")
 
 

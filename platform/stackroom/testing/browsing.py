@@ -1,6 +1,7 @@
 """People at browsers. Whatever they open is watched for what no page of ours may do."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from stackroom.demo import HOUSES, OPERATOR, OPERATOR_SECRET, PASSWORD, email
 from stackroom.testing.serving import Served
 
+FRESH = 600
+"""Seconds for which a sign-in is shared: what is sensitive asks for one of the last 15 minutes."""
 ASSETS = ("stylesheet", "script", "image", "font", "manifest")
 
 
@@ -25,6 +28,8 @@ class People:
     """What a browser keeps of a sign-in, by e-mail: signing in is slow by design."""
     windows: list[BrowserContext] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    beyond: set[str] = field(default_factory=set)
+    """Origins of others that a journey leads to."""
 
     def visitor(self, slug: str = "", **options: Any) -> Page:
         """A window of nobody in particular, at an organisation or at the platform itself."""
@@ -37,12 +42,14 @@ class People:
         """A window of the organisation's demo person in this role, signed in."""
         house = next(house for house in HOUSES if house.slug == slug)
         address = email(house, role)
-        if address not in self.signed_in:
+        since, state = self.signed_in.get(address, (0.0, None))
+        if state is None or time.monotonic() - since > FRESH:
             page = self.visitor(slug)
             page.goto("/sign-in")
             sign_in(page, address, PASSWORD)
-            self.signed_in[address] = page.context.storage_state()
-        return self.visitor(slug, storage_state=self.signed_in[address], **options)
+            since, state = time.monotonic(), page.context.storage_state()
+            self.signed_in[address] = since, state
+        return self.visitor(slug, storage_state=state, **options)
 
     def operator(self, **options: Any) -> Page:
         """A window of the demo operator at the console. Signed in once: a code serves once."""
@@ -73,7 +80,8 @@ class People:
     def _heed_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         ours = (parts.hostname or "").endswith("localhost") and parts.port == self.served.port
-        if parts.scheme in ("http", "https", "ws", "wss") and not ours:
+        expected = ours or f"{parts.scheme}://{parts.netloc}" in self.beyond
+        if parts.scheme in ("http", "https", "ws", "wss") and not expected:
             self.faults.append(f"another host is asked: {request.url}")
 
     def _heed_response(self, response: Response) -> None:
@@ -86,7 +94,7 @@ def sign_in(page: Page, address: str, password: str) -> None:
     """On the page that asks for it."""
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from stackroom.catalogue.imports import service as imports
 from stackroom.catalogue.imports.models import ImportJob, ImportNote
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
@@ -19,10 +20,22 @@ from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
+from stackroom.staff.factors import notices as factors
+from stackroom.staff.factors.models import (
+    AuthenticatorApp,
+    Passkey,
+    RecoveryCode,
+    RequiredFactor,
+    SpentChallenge,
+)
 from stackroom.staff.keys import notices as key_notices
 from stackroom.staff.keys.models import ApiKey
 from stackroom.staff.roles import service as roles
-from stackroom.testing.house import Api, House
+from stackroom.staff.security import notices as security
+from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
+from stackroom.staff.sso.models import SsoIdentity, SsoProvider
+from stackroom.staff.sso.sealing import Seal
+from stackroom.testing.house import PASSWORD, Api, House
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -39,8 +52,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    a role of its own, a service account with a key, support that was let in, and a signed-in
-    admin."""
+    a role of its own, a service account with a key, support that was let in, a sign-in provider,
+    an invited colleague, an access review, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -57,13 +70,17 @@ def furnish(house: House) -> None:
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
+        add_sign_in_provider(f"https://login.{house.tenant.slug}.example")
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
+    colleague = f"colleague@{house.tenant.slug}.example"
+    admin.post("/api/v1/invitations", json={"email": colleague, "roles": ["librarian"]})
     file = BytesIO(f"title,author\nThe tides of {house.tenant.slug},\n,Nobody\n".encode())
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
     admin.post("/api/v1/exports")
     add_key(admin, ["bibs.read"], service=f"Website of {house.tenant.slug}")
     add_group(admin, f"Desk of {house.tenant.slug}", add_user(admin, house.tenant.slug))
+    admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
     house.deliver()  # the second record is rejected: it has no title
 
 
@@ -116,6 +133,23 @@ def add_patron(barcode: str, name: str = "Tove Ek", **fields: Any) -> Patron:
     return patron
 
 
+def add_sign_in_provider(issuer: str) -> SsoProvider:
+    """It is at no address, and was asked a moment ago: what it said then is kept."""
+    provider = SsoProvider(
+        name="Town account", issuer=issuer, client_id="stackroom", scopes="openid email",
+        groups_claim="groups", enabled=True, group_roles={},
+    )  # fmt: skip
+    db.session.add(provider)
+    db.session.flush()  # it gets its id
+    said = Metadata(
+        issuer=issuer, authorization_endpoint=f"{issuer}/authorize",
+        token_endpoint=f"{issuer}/token", jwks_uri=f"{issuer}/keys",
+    )  # fmt: skip
+    client = Client.of(provider, Seal("no secret is kept of it", "client secret"))
+    DOCUMENTS.set(client.place("metadata"), said.model_dump(), 86_400)
+    return provider
+
+
 def lend(item: Item, patron: Patron) -> Loan:
     item.status = type(item.status)("checked_out")
     return Loan(
@@ -125,9 +159,42 @@ def lend(item: Item, patron: Patron) -> Loan:
     )  # fmt: skip
 
 
+def add_factors(house: House) -> None:
+    """Of the auditor, whose role needs them."""
+    owner = house.account("auditor").id
+    factors.tell(owner, factors.ADDED, "a key")
+    host = house.tenant.host
+    db.session.add_all(
+        [
+            AuthenticatorApp(account_id=owner, sealed_secret="sealed", enrolled_at=clock.now()),
+            RecoveryCode(account_id=owner, code_hash=f"{house.tenant.slug:0>64}"),
+            Passkey(
+                account_id=owner, name="Key", credential_id=house.tenant.slug, public_key="key",
+                sign_count=0, host=host,
+            ),
+            SpentChallenge(challenge_hash="0" * 64),
+            RequiredFactor(role="auditor"),
+        ]
+    )  # fmt: skip
+
+
 def _first(model: Any) -> UUID:
     found: UUID = db.session.scalars(sa.select(model.id).limit(1)).one()
     return found
+
+
+def forget_a_password(house: House) -> None:
+    """The auditor signs in with two programs, and is mailed a link."""
+    right = {"email": house.email("auditor"), "password": PASSWORD}
+    for program in ("first/1.0", "second/1.0"):
+        named = {"User-Agent": program}
+        house.anonymous().post("/api/v1/auth/tokens", json=right, headers=named)
+    forgotten = {"email": house.email("auditor")}
+    house.anonymous().post("/api/v1/auth/password-resets", json=forgotten)
+    house.deliver()  # the worker makes the link
+    with house.work("auditor"):
+        person = str(house.account("auditor").id)
+        outbox.send(security.PASSWORD_CHANGED_MAIL, {"account_id": person})
 
 
 def furnish_every_table(house: House) -> None:
@@ -138,14 +205,18 @@ def furnish_every_table(house: House) -> None:
     admin.post("/api/v1/bibs", json=bib, headers={"Idempotency-Key": house.tenant.slug})
     wrong = {"email": house.email("auditor"), "password": "not the one"}
     house.anonymous().post("/api/v1/auth/tokens", json=wrong)
+    forget_a_password(house)
     with house.work("admin"):
         job = db.session.scalars(sa.select(ImportJob)).first()
         assert job
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
-        outbox.send("imports.run", {"import_id": str(job.id)})  # waits for a worker
+        imports.queue(job)  # waits for a worker
         notices.tell_admins(notices.CLOSING)
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
+        add_factors(house)
+        me = house.account("admin").id
+        db.session.add(SsoIdentity(issuer="https://login.example", subject="ada", account_id=me))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from stackroom.core import outbox
-from stackroom.core.actor import ANONYMOUS, Channel, Provenance, acting_as
+from stackroom.core.actor import ANONYMOUS, Actor, Channel, Provenance, acting_as
 from stackroom.core.database import db, placement, transaction
 from stackroom.core.http import Stackroom
 from stackroom.staff import sign_in, sign_up, tokens
@@ -79,10 +79,8 @@ class House:
     def work(self, role: str = "librarian", channel: Channel = Channel.API) -> Iterator[Session]:
         """One transaction inside this organisation, in the name of one of its people."""
         with self.app.app_context(), context.acting_for(self.tenant):
-            with transaction():
-                account = self.account(role)
-                actor = sign_in.actor_of(account)
-            with acting_as(Provenance(actor, channel, request_id="test")), transaction() as session:
+            present = Provenance(self.actor(role), channel, request_id="test")
+            with acting_as(present), transaction() as session:
                 yield session
 
     @property
@@ -93,6 +91,10 @@ class House:
 
     def account(self, role: str) -> Account:
         return db.session.scalars(sa.select(Account).where(Account.email == self.email(role))).one()
+
+    def actor(self, role: str) -> Actor:
+        with self.app.app_context(), context.acting_for(self.tenant), transaction():
+            return sign_in.actor_of(self.account(role))
 
     def email(self, role: str) -> str:
         return f"{role}@{self.tenant.slug}.example"

@@ -14,7 +14,7 @@ from stackroom.catalogue.imports import runner, service
 from stackroom.catalogue.imports.models import ImportJob
 from stackroom.catalogue.marc import to_iso2709
 from stackroom.catalogue.marc.records import make_record
-from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
+from stackroom.core.actor import Actor, Channel, Provenance, acting_as
 from stackroom.files.store import Files
 from stackroom.testing.house import House
 from tenants import context
@@ -78,12 +78,17 @@ class Importer:
             return service.create(BytesIO(data), files=self.store, **options).id
 
     def go(
-        self, house: House, job_id: UUID, watch: Callable[[ImportJob], None] = lambda _job: None
+        self,
+        house: House,
+        job_id: UUID,
+        watch: Callable[[ImportJob], None] = lambda _job: None,
+        by: Actor | None = None,
     ) -> Report:
+        """`by`: in whose name; of the librarian who began it."""
         with (
             house.app.app_context(),
             context.acting_for(house.tenant),
-            acting_as(Provenance(SYSTEM, Channel.JOB)),
+            acting_as(Provenance(by or house.actor("librarian"), Channel.JOB)),
         ):
             runner.run(job_id, self.store, watch)
         return self.look(house, job_id)

@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import Settings
+from stackroom.core.errors import BadRequest
+from stackroom.core.http import app as served
 
 POLICY = {
     "default-src": "'self'",
@@ -75,6 +77,13 @@ def keep_signed_in(
     """`cookie`: the key of `app.config` that holds its name. What an earlier visitor left in this
     browser's session of forms is dropped."""
     session.clear()
+    return keep(response, cookie, secret, lasting, same_site=same_site)
+
+
+def keep(
+    response: AnyResponse, cookie: str, secret: str, lasting: timedelta, *, same_site: str = "Lax"
+) -> AnyResponse:
+    """Out of the reach of scripts."""
     response.set_cookie(
         current_app.config[cookie], secret, max_age=lasting,
         secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite=same_site,
@@ -89,6 +98,17 @@ def forget_sign_in(response: AnyResponse, cookie: str, *, same_site: str = "Lax"
         httponly=True, samesite=same_site,
     )  # fmt: skip
     return response
+
+
+def refuse_other_origin() -> None:
+    """Whoever sends a form or opens a socket from a page of another host, a sibling organisation's
+    too, has borrowed the visitor's cookie. Browsers always say from where (RFC 6454 §7.3).
+
+    Raises BadRequest.
+    """
+    own = f"{served().settings.scheme}://{request.host}"
+    if request.headers.get("Origin", own) != own:
+        raise BadRequest("A page of another site has sent this; open our own page and try again.")
 
 
 def _name_request(response: Response) -> Response:

@@ -56,12 +56,14 @@ def real(admin: Api, north: House) -> dict[str, str]:
     loan = admin.post("/api/v1/loans", json={"item_barcode": "E2", "patron_barcode": "P2"})
     upload = admin.post("/api/v1/imports", data={"file": (BytesIO(b"no record"), "x.mrc")})
     domain = admin.post("/api/v1/domains", json={"host": "catalogue.north.example"}).json["id"]
+    provider = {"name": "Town", "issuer": "http://localhost:1", "client_id": "stackroom"}
+    provider_id = admin.post("/api/v1/sso/providers", json=provider).json["id"]
     staff = {p["email"]: p["id"] for p in admin.get("/api/v1/staff").json["items"]}
     return {
         "bib_id": bib, "item_id": item, "patron_id": patron.json["id"],
         "patron_block_id": block.json["id"], "loan_id": loan.json["id"],
         "account_id": staff[north.email("librarian")], "import_id": upload.json["id"],
-        "domain_id": domain,
+        "domain_id": domain, "sso_provider_id": provider_id,
     }  # fmt: skip
 
 

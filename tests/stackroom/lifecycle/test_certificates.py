@@ -52,7 +52,7 @@ def test_with_anything_added_it_is_refused(place: int, more: bytes) -> None:
 
 
 def test_written_in_another_way_it_is_refused() -> None:
-    with pytest.raises(BadCertificate, match="not written as certificates are"):
+    with pytest.raises(BadCertificate, match="not written as signed documents are"):
         certificates.verify(json.dumps(json.loads(FILE)).encode(), OURS.public_key)
 
 

@@ -12,7 +12,7 @@ from stackroom.core.http import Stackroom
 from stackroom.operators import accounts
 from stackroom.operators.authentication import COOKIE
 from stackroom.operators.models import Operator, OperatorAct, OperatorSession
-from stackroom.operators.second_factor import STEP
+from stackroom.staff.factors.codes import STEP
 from stackroom.testing.console import Staffed, hire, platform
 from stackroom.testing.house import PASSWORD, Answer, House
 from stackroom.testing.visitor import Visitor, visit

@@ -106,9 +106,7 @@ def test_a_hash_of_other_cost_is_renewed_at_sign_in(north: House) -> None:
     costlier = Passwords(memory_kib=16, time=1)
     with north.work("admin"):
         before = north.account("admin").password_hash
-        sign_in.sign_in(
-            north.email("admin"), PASSWORD, lifetime=timedelta(hours=1), passwords=costlier
-        )
+        sign_in.recognise(north.email("admin"), PASSWORD, passwords=costlier)
     with north.work("admin"):
         after = north.account("admin").password_hash
     assert before != after

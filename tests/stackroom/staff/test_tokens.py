@@ -56,6 +56,28 @@ def test_a_used_refresh_token_closes_the_session_and_leaves_an_event(north: Hous
     assert actions(north).count("auth.refresh_reused") == 1
 
 
+def test_theft_closes_the_family_whoever_was_first_and_no_other(north: House) -> None:
+    """The thief refreshes first, twice; the owner's stale token then ends what both hold."""
+    stolen, other_device = sign_in(north), sign_in(north)
+    thief = refresh(north, stolen["refresh_token"]).json
+    thief = refresh(north, thief["refresh_token"]).json
+    assert me(north, thief["access_token"]) == 200
+    assert refresh(north, stolen["refresh_token"]).json["code"] == "invalid_token"
+    for held in (stolen, thief):
+        assert me(north, held["access_token"]) == 401
+        assert refresh(north, held["refresh_token"]).status_code == 401
+    assert me(north, other_device["access_token"]) == 200
+    assert refresh(north, other_device["refresh_token"]).status_code == 200
+    assert actions(north).count("auth.refresh_reused") == 1  # a closed family says no more
+
+
+def test_a_refresh_token_of_the_family_with_another_secret_closes_it(north: House) -> None:
+    held = sign_in(north)
+    session, _, secret = held["refresh_token"].partition(".")
+    assert refresh(north, f"{session}.{secret[::-1]}").status_code == 401
+    assert refresh(north, held["refresh_token"]).status_code == 401
+
+
 def test_two_refreshes_at_once_give_one_success_and_close_the_session(north: House) -> None:
     token = sign_in(north)["refresh_token"]
     with ThreadPoolExecutor(2) as pool:

@@ -27,15 +27,16 @@ from stackroom.catalogue.imports.models import (
     ImportReject,
     ImportStatus,
 )
+from stackroom.catalogue.imports.permissions import IMPORTS_WRITE
 from stackroom.catalogue.imports.preparing import Candidate, Refused, prepare
 from stackroom.catalogue.imports.rehearsal import Rehearsal
 from stackroom.catalogue.imports.writing import Verdict, write
 from stackroom.catalogue.marc import Format, ItemMapping, MarcError, Outcome, open_source
 from stackroom.core import clock
-from stackroom.core.actor import Actor, ActorType, Channel, Provenance, acting_as
+from stackroom.core.actor import Channel, Provenance, acting_as, provenance
 from stackroom.core.database import db, transaction
+from stackroom.core.features import registry
 from stackroom.files.store import Files
-from stackroom.staff.keys import accounts as service_accounts
 from tenants import context
 from tenants.lifecycle import WRITING
 from tenants.models import Organisation
@@ -44,6 +45,8 @@ log = structlog.get_logger()
 CHUNK_RECORDS = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 KEPT_WARNINGS = 1_000
+SUSPENDED = "The organisation was suspended."
+MAY_NO_LONGER = "{who} may no longer import. Whoever may can resume it."
 GONE = "The uploaded file is gone; upload it again."
 BROKE = "Something broke on our side; it has been recorded. Resume to try again."
 
@@ -74,8 +77,9 @@ class Chunk:
 
 
 def run(job_id: UUID, files: Files, watch: Watch = lambda _job: None) -> None:
-    """Run a queued import to its end, or go on with one whose worker died. An import that has
-    ended is left alone, so that running twice is harmless.
+    """Run a queued import to its end, or go on with one whose worker died, in the name of whoever
+    acts, for as long as they may. An import that has ended is left alone, so that running twice is
+    harmless.
 
     Raises:
         OperationalError: the database is away; run again later.
@@ -127,12 +131,8 @@ def _start_over(job: ImportJob) -> None:
 
 
 def _provenance(job: ImportJob) -> Provenance:
-    """The rows are written in the name of whoever asked for the import."""
-    kind = ActorType.PERSON if job.created_by_id else ActorType.SYSTEM
-    if job.created_by_id and service_accounts.exists(job.created_by_id):
-        kind = ActorType.SERVICE
     return Provenance(
-        Actor(kind, job.created_by_id, job.created_by),
+        provenance().actor,
         Channel.IMPORT,
         request_id=job.request_id,
         reason=f"Import of {job.filename}",
@@ -207,8 +207,8 @@ def _commit(job_id: UUID, chunk: Chunk, rehearsal: Rehearsal | None, watch: Watc
         job = service.locked(job_id)
         if job.status is not ImportStatus.RUNNING or job.read != chunk.records[0].position - 1:
             return False
-        if not _may_write(session):
-            service.end(job, ImportStatus.STOPPED, "The organisation was suspended.")
+        if why := _hindrance(session):
+            service.end(job, ImportStatus.STOPPED, why)
             record(events.STOPPED, job, **service.counts(job))
             service.tell(job)
             return False
@@ -219,11 +219,15 @@ def _commit(job_id: UUID, chunk: Chunk, rehearsal: Rehearsal | None, watch: Watc
     return True
 
 
-def _may_write(session: Session) -> bool:
-    """Asked afresh: the organisation may have been suspended since the import began."""
+def _hindrance(session: Session) -> str:
+    """Asked afresh: the organisation may have been suspended since the import began, and whoever
+    began it may have lost the right to."""
     tenant_id = context.current().id
     status = session.scalar(sa.select(Organisation.status).where(Organisation.id == tenant_id))
-    return status in WRITING
+    if status not in WRITING:
+        return SUSPENDED
+    by = provenance().actor
+    return "" if registry.still_may(by, IMPORTS_WRITE) else MAY_NO_LONGER.format(who=by.label)
 
 
 def _take(

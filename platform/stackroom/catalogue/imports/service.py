@@ -72,8 +72,8 @@ def create(
 
 
 def queue(job: ImportJob) -> None:
-    """Let a worker run it once this transaction is committed."""
-    outbox.send(RUN, {"import_id": str(job.id)})
+    """Let a worker run it once this transaction is committed, in the name of whoever asks now."""
+    outbox.send(RUN, {"import_id": str(job.id), "by": provenance().actor.as_json()})
 
 
 def bytes_kept() -> int:

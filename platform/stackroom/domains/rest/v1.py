@@ -31,7 +31,7 @@ def list_domains(query_data: PageQuery) -> DomainsPage:
 
 
 @api.post("/domains")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 @api.input(DomainIn)
 @api.output(DomainOut, 201)
 @api.doc(summary="Add a domain")
@@ -54,7 +54,7 @@ def check_domain(domain_id: UUID) -> DomainOut:
 
 
 @api.patch("/domains/<uuid:domain_id>")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 @api.input(DomainChange)
 @api.output(DomainOut)
 @api.doc(summary="Choose the organisation's address")
@@ -67,7 +67,7 @@ def change_domain(domain_id: UUID, json_data: DomainChange) -> DomainOut:
 
 
 @api.delete("/domains/<uuid:domain_id>")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 @api.output({}, 204)
 def delete_domain(domain_id: UUID) -> Any:
     """It is served no more at once, and others may prove it."""

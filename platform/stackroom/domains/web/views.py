@@ -28,7 +28,7 @@ def index() -> str:
 
 
 @web.post("/domains")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 def add() -> Response:
     form = submitted(DomainIn)
     with form.or_again("domains/index.html", **_page()) as given:
@@ -55,21 +55,21 @@ def check(domain_id: UUID) -> Response:
 
 
 @web.post("/domains/<uuid:domain_id>/canonical")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 def make_canonical(domain_id: UUID) -> Response:
     service.make_canonical(domain_id, terms())
     return _back()  # from the old address the browser is led on to the new one
 
 
 @web.post("/domains/subdomain")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 def use_subdomain() -> Response:
     service.use_subdomain(terms())
     return _back()
 
 
 @web.post("/domains/<uuid:domain_id>/remove")
-@requires(may.DOMAINS_WRITE)
+@requires(may.DOMAINS_WRITE, step_up=True)
 def remove(domain_id: UUID) -> Response:
     service.remove(domain_id, terms())
     flash("The domain is removed.", "success")

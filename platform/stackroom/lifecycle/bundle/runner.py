@@ -14,25 +14,34 @@ from sqlalchemy.exc import OperationalError
 
 from stackroom.audit.events import record
 from stackroom.core import clock
+from stackroom.core.actor import provenance
 from stackroom.core.database import transaction
+from stackroom.core.features import registry
 from stackroom.core.signing import Signer
 from stackroom.files.store import Files, Saved, new_key
 from stackroom.lifecycle.bundle import events, service, writing
 from stackroom.lifecycle.bundle.models import UNDERWAY, ExportStatus
+from stackroom.lifecycle.bundle.permissions import ORGANISATION_EXPORT
 from stackroom.lifecycle.bundle.snapshot import snapshot
 from tenants import context
 
 log = structlog.get_logger()
 EVERY_SECONDS = 1.0
 BROKE = "Something broke on our side; it has been recorded. Ask for another export."
+MAY_NO_LONGER = "{who} may no longer take an export. Whoever may can ask for another."
 WHY = "its people take their data along, in whatever state it is"
 
 Beat = Callable[[], None]
 """Called inside each transaction that tells of progress."""
 
 
+class RightLost(Exception):
+    """Whoever asked for the export may no longer have it."""
+
+
 def run(export_id: UUID, files: Files, signer: Signer, beat: Beat = lambda: None) -> None:
-    """Make a queued export, or anew one whose worker died. One that has ended is left alone.
+    """Make a queued export, or anew one whose worker died, in the name of whoever acts, for as
+    long as they may. One that has ended is left alone.
 
     Raises:
         OperationalError: the database is away; run again later.
@@ -44,9 +53,12 @@ def run(export_id: UUID, files: Files, signer: Signer, beat: Beat = lambda: None
             saved, lines = _make(export_id, files, signer, beat)
         except OperationalError:
             raise
+        except RightLost as lost:
+            _fail(export_id, str(lost), "the right to it was withdrawn")
+            return
         except Exception:
             log.exception("export_failed", export_id=str(export_id))
-            _fail(export_id)
+            _fail(export_id, BROKE, "something broke")
             return
         _finish(export_id, saved, lines, files)
 
@@ -81,7 +93,11 @@ def _make(export_id: UUID, files: Files, signer: Signer, beat: Beat) -> tuple[Sa
 
 
 def _tell(export_id: UUID, done: int, total: int, beat: Beat) -> None:
+    """Raises RightLost; the last word on progress, too, so that no file outlives the right."""
     with transaction():
+        by = provenance().actor
+        if not registry.still_may(by, ORGANISATION_EXPORT):
+            raise RightLost(MAY_NO_LONGER.format(who=by.label))
         found = service.locked(export_id)
         found.done, found.total = done, total
         beat()
@@ -99,12 +115,13 @@ def _finish(export_id: UUID, saved: Saved, lines: int, files: Files) -> None:
     files.delete(saved.key)  # another worker was faster
 
 
-def _fail(export_id: UUID) -> None:
+def _fail(export_id: UUID, detail: str, why: str) -> None:
     with transaction():
         found = service.locked(export_id)
         if found.status is ExportStatus.RUNNING:
-            found.status, found.finished_at, found.detail = ExportStatus.FAILED, clock.now(), BROKE
-            record(events.FAILED, found, why="something broke")
+            found.status, found.finished_at = ExportStatus.FAILED, clock.now()
+            found.detail = detail
+            record(events.FAILED, found, why=why)
 
 
 def expire(files: Files) -> None:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from stackroom.audit.events import record
 from stackroom.core import clock, outbox
-from stackroom.core.actor import provenance
+from stackroom.core.actor import SYSTEM, Actor, provenance
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
@@ -27,13 +27,13 @@ def request() -> Export:
     """Raises ExportUnderway: another would say nearly the same, and takes as long."""
     if db.session.scalar(sa.select(Export.id).where(Export.status.in_(UNDERWAY)).limit(1)):
         raise ExportUnderway
-    return _queue("on request")
+    return _queue("on request", by=provenance().actor)
 
 
 def on_status(status: Status) -> None:
     """Who closes gets everything, as it stands when it closes."""
     if status is Status.CLOSING:
-        _queue("the organisation closes")
+        _queue("the organisation closes", by=SYSTEM)
 
 
 def hindrance() -> str:
@@ -42,7 +42,8 @@ def hindrance() -> str:
     return "Its export is still being made." if found and found.status in UNDERWAY else ""
 
 
-def _queue(reason: str) -> Export:
+def _queue(reason: str, by: Actor) -> Export:
+    """`by`: whose right it hangs on until it is made."""
     actor = provenance().actor
     made = Export(
         id=uuid7(),
@@ -54,7 +55,7 @@ def _queue(reason: str) -> Export:
     )
     db.session.add(made)
     record(events.REQUESTED, made, why=reason)
-    outbox.send(RUN, {"export_id": str(made.id)})
+    outbox.send(RUN, {"export_id": str(made.id), "by": by.as_json()})
     db.session.flush()  # in the transaction that closes, before the wall shuts
     return made
 

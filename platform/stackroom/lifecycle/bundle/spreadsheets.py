@@ -1,10 +1,8 @@
 """Patrons, items and loans for people with a spreadsheet: ids spelled out as names and barcodes."""
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import Enum
-from io import StringIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
+from stackroom.core.spreadsheets import BOM, harmless, line
 from stackroom.libraries.models import Library, ShelvingLocation
 from stackroom.lifecycle.bundle.pages import pages
 from stackroom.lifecycle.bundle.values import instant
 from stackroom.patrons.models import Patron, PatronCategory
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run by spreadsheets; a quote before it makes it text (OWASP)."""
 
 PATRONS = (
     sa.select(
@@ -57,17 +53,11 @@ SHEETS = {"patrons": (PATRONS, Patron.id), "items": (ITEMS, Item.id), "loans": (
 
 
 def lines(session: Session, name: str) -> Iterator[bytes]:
-    """Headed by the names of its columns; the byte-order mark tells Excel that it is UTF-8."""
+    """Headed by the names of its columns."""
     statement, key = SHEETS[name]
-    yield b"\xef\xbb\xbf" + _line(statement.selected_columns.keys())
+    yield (BOM + line(statement.selected_columns.keys())).encode()
     for row in pages(session, statement, key):
-        yield _line([_cell(value) for value in row])
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    text = StringIO(newline="")
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
+        yield line([_cell(value) for value in row]).encode()
 
 
 def _cell(value: Any) -> str:
@@ -81,6 +71,6 @@ def _cell(value: Any) -> str:
         case Enum():
             return str(value.value)
         case str():
-            return f"'{value}" if value.startswith(FORMULA) else value
+            return harmless(value)
         case _:
             return str(value)

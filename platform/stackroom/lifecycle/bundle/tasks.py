@@ -1,11 +1,13 @@
 """What the worker does when the outbox says that an export waits, and every hour."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from stackroom.core import outbox
+from stackroom.core.actor import Actor, acting_as, provenance
 from stackroom.core.http import app
 from stackroom.core.signing import Signer
 from stackroom.files.adapters import files
@@ -14,12 +16,13 @@ from stackroom.lifecycle.bundle import runner
 
 def run_export(message_id: UUID, payload: Mapping[str, Any]) -> None:
     settings = app().settings
-    runner.run(
-        UUID(payload["export_id"]),
-        files(settings),
-        Signer(settings),
-        beat=partial(outbox.keep, message_id),  # an export may last longer than a claim
-    )
+    with acting_as(replace(provenance(), actor=Actor.read(payload["by"]))):
+        runner.run(
+            UUID(payload["export_id"]),
+            files(settings),
+            Signer(settings),
+            beat=partial(outbox.keep, message_id),  # an export may last longer than a claim
+        )
 
 
 def expire_exports() -> None:

@@ -32,7 +32,7 @@ def closing() -> str:
 
 
 @web.post("/organisation/closing")
-@requires(ORGANISATION_CLOSE, open_when_suspended=True)
+@requires(ORGANISATION_CLOSE, open_when_suspended=True, step_up=True)
 def close() -> Response:
     form = submitted(CloseIn)
     with form.or_again("lifecycle/close.html", **_before()) as given:

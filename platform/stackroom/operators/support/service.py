@@ -14,7 +14,7 @@ from stackroom.core.actor import Actor, ActorType, Channel
 from stackroom.core.database import db
 from stackroom.core.features import registry
 from stackroom.core.pagination import Page, PageQuery, paginate
-from stackroom.core.permissions import Grant, Principal
+from stackroom.core.permissions import Grant, Permission, Principal
 from stackroom.operators.models import Operator, SupportHandover
 from stackroom.operators.sign_in import ABSOLUTE
 from stackroom.operators.support import events, permissions
@@ -189,6 +189,20 @@ def guest(secret: str) -> Guest | None:
         kind=ActorType.OPERATOR, let_in_by=by, home="support.inside",
     )  # fmt: skip
     return Guest(inside, granted.expires_at, granted.may_write, tuple(granted.scope))
+
+
+def still_may(operator_id: UUID, wanted: Permission) -> bool:
+    """By a consent that holds, and that they have come in by; gone again or not."""
+    consents = db.session.scalars(
+        sa.select(SupportGrant)
+        .join(SupportVisit, SupportVisit.grant_id == SupportGrant.id)
+        .join(Operator, Operator.id == SupportVisit.operator_id)
+        .where(SupportVisit.operator_id == operator_id, Operator.active, is_live())
+    )
+    return any(
+        wanted.key in permissions.held(registry, each.scope, may_write=each.may_write)
+        for each in consents
+    )
 
 
 def leave(visit_id: UUID) -> None:

@@ -14,6 +14,7 @@ from stackroom.operators.permissions import ENROL
 from stackroom.operators.schemas import Code, SignIn
 from stackroom.operators.web.blueprint import web
 from stackroom.staff.authentication import hasher
+from stackroom.staff.factors.codes import picture
 from stackroom.web.forms import Form, submitted
 
 
@@ -69,5 +70,5 @@ def _secret() -> dict[str, str]:
     """What the authenticator app is to be told; only before the second factor is set up."""
     operator = accounts.present(principal().id)
     secret = seal().open(operator.sealed_secret)
-    address = second_factor.provisioning(operator, secret)
-    return {"secret": secret, "picture": second_factor.picture(address)}
+    address = second_factor.address(operator, secret)
+    return {"secret": secret, "picture": picture(address)}

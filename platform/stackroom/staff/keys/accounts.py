@@ -36,11 +36,6 @@ def account(account_id: UUID) -> ServiceAccount:
     return found
 
 
-def exists(account_id: UUID) -> bool:
-    wanted = sa.select(ServiceAccount.id).where(ServiceAccount.id == account_id)
-    return db.session.scalar(wanted) is not None
-
-
 def add(*, name: str, description: str) -> ServiceAccount:
     """Raises ServiceNameTaken."""
     added = ServiceAccount(name=name, description=description)

@@ -1,10 +1,12 @@
 from flask import url_for
 
+from stackroom.core.actor import ActorType
 from stackroom.core.features import Feature, NavItem
 from stackroom.staff.keys.events import ACCOUNT, KEY
 from stackroom.staff.keys.notices import MAIL, send
 from stackroom.staff.keys.permissions import KEYS_READ, PERMISSIONS
 from stackroom.staff.keys.rest.v1 import api
+from stackroom.staff.keys.service import still_may
 from stackroom.staff.keys.tasks import WARN
 from stackroom.staff.keys.web.views import web
 
@@ -15,6 +17,7 @@ feature = Feature(
     web=web,
     navigation=(NavItem("API keys", "keys.index", "key", 92, KEYS_READ),),
     chores=(WARN,),
+    still_may={ActorType.SERVICE: still_may},
     subscriptions={MAIL: send},
     pages={
         KEY: lambda key_id: url_for("keys.show", key_id=key_id),

@@ -11,7 +11,7 @@ from stackroom.audit.events import record
 from stackroom.core.database import db
 from stackroom.libraries.models import Library
 from stackroom.staff import events
-from stackroom.staff.errors import LastAdmin
+from stackroom.staff.errors import GrantBeyondOwn, LastAdmin
 from stackroom.staff.models import Account, Origin, RoleGrant
 from stackroom.staff.roles.granting import Wanted, refuse_beyond, refuse_unknown
 from stackroom.staff.roles.shipped import Role
@@ -49,6 +49,15 @@ def withdraw(account: Account, grant_id: UUID) -> bool:
 def refuse_above(account: Account) -> None:
     """Nobody meddles with the account of somebody who may more. Raises GrantBeyondOwn."""
     refuse_beyond([Wanted.of(grant) for grant in account.grants])
+
+
+def above(account: Account) -> str:
+    """Why whoever acts may not change this account; empty where they may."""
+    try:
+        refuse_above(account)
+    except GrantBeyondOwn as refusal:
+        return refusal.detail
+    return ""
 
 
 def _replace(

@@ -1,4 +1,12 @@
+from flask import url_for
+
 from stackroom.core.features import Feature
 from stackroom.staff.roles.rest.v1 import api
+from stackroom.staff.roles.web.views import web
 
-feature = Feature(name="roles", api=api)
+feature = Feature(
+    name="roles",
+    api=api,
+    web=web,
+    pages={"custom_role": lambda role_id: url_for("roles.edit", role_id=role_id)},
+)

@@ -57,6 +57,21 @@ class RoleChange(In):
     permissions: list[PermissionKey] | None = Field(None, max_length=MOST_PERMISSIONS)
 
 
+class RoleEdit(In):
+    """The page's form; a permission that is not ticked is not held."""
+
+    name: Line = Field(max_length=60)
+    sentence: Line = Field(max_length=200)
+    permissions: list[PermissionKey] = Field([], max_length=MOST_PERMISSIONS)
+    revision: int = Field(description="of the role as the page showed it")
+
+
+class NewRole(RoleIn):
+    """The page's form, in which nothing may be ticked."""
+
+    permissions: list[PermissionKey] = Field([], max_length=MOST_PERMISSIONS)
+
+
 class PermissionOut(Out):
     model_config = example(
         {
@@ -119,6 +134,12 @@ class EffectivePage(Out):
 
 class ExplanationQuery(In):
     library_id: UUID | None = Field(None, description="without it: anywhere")
+
+
+class Question(ExplanationQuery):
+    """The page's form."""
+
+    permission: PermissionKey
 
 
 class SourceOut(Out):

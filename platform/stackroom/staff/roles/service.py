@@ -17,7 +17,7 @@ from stackroom.core.features import registry
 from stackroom.core.permissions import Permission, held_by, present
 from stackroom.staff import events
 from stackroom.staff.errors import GrantBeyondOwn, RoleInUse, RoleNameTaken
-from stackroom.staff.models import CustomRole, RoleGrant
+from stackroom.staff.models import Account, CustomRole, RoleGrant
 from stackroom.staff.roles.shipped import SENTENCES, STAFF_ROLES, TITLES, Role
 
 
@@ -123,16 +123,17 @@ def change(
 def remove(found: CustomRole) -> None:
     """Raises GrantBeyondOwn or RoleInUse."""
     _refuse_beyond(found.permissions)
-    if holders(found.key):
-        raise RoleInUse
+    if names := holders(found.key):
+        raise RoleInUse([name for _, name in names])
     record(events.ROLE_REMOVED, found, permissions=found.permissions)
     db.session.delete(found)
 
 
-def holders(key: str) -> int:
-    """Of this role, whether it is in force or not."""
-    asked = sa.select(sa.func.count(sa.distinct(RoleGrant.account_id)))
-    return db.session.scalar(asked.where(RoleGrant.role == key)) or 0
+def holders(key: str) -> list[tuple[UUID, str]]:
+    """Ids and names of those who have this role, whether it is in force or not."""
+    having = Account.grants.any(RoleGrant.role == key)
+    rows = db.session.execute(sa.select(Account.id, Account.name).where(having))
+    return sorted(((row.id, row.name) for row in rows), key=lambda row: row[1])
 
 
 def _checked(keys: Sequence[str], based_on: str) -> list[str]:
@@ -156,6 +157,15 @@ def _refuse_beyond(keys: Iterable[str]) -> None:
     for known in registry.permissions:
         if known.key in held and not known.is_own and not who.may_everywhere(known):
             raise GrantBeyondOwn(known)
+
+
+def beyond_own(keys: Iterable[str]) -> str:
+    """Why whoever acts may not touch a role that holds these; empty where they may."""
+    try:
+        _refuse_beyond(keys)
+    except GrantBeyondOwn as refusal:
+        return refusal.detail
+    return ""
 
 
 def _refuse_name_that_ships(name: str) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from stackroom.core import counts
 from stackroom.core.features import Figure, registry
@@ -24,8 +25,10 @@ class Tile:
 
 @web.get("/start")
 @requires(may.ME_READ)
-def dashboard() -> str:
+def dashboard() -> str | Response:
     """One statement for each figure, whatever the rows, and none while nothing changes."""
+    if principal().lacks_factor:
+        return redirect(url_for(principal().home))
     tiles = [_tile(figure) for figure in _figures()]
     return render_template(
         "staff/dashboard.html",

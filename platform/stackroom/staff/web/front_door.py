@@ -14,7 +14,11 @@ from stackroom.core.permissions import public, requires
 from stackroom.staff import authentication, sign_in
 from stackroom.staff import permissions as may
 from stackroom.staff.authentication import WEB_SESSION, hasher
+from stackroom.staff.factors.queries import has_factor
+from stackroom.staff.factors.service import entering
+from stackroom.staff.factors.web import cookies
 from stackroom.staff.schemas import SignIn
+from stackroom.staff.sso import buttons
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
 
@@ -25,7 +29,8 @@ def sign_in_form() -> str | Response:
     onward = own_path(request.args.get("next", ""))
     if person := principal_or_none():
         return redirect(onward if "next" in request.args else url_for(person.home))
-    return render_template("staff/sign_in.html", form=Form(SignIn, {"next": onward}))
+    form = Form(SignIn, {"next": onward})
+    return render_template("staff/sign_in.html", form=form, ways=buttons.ways())
 
 
 @web.post("/sign-in")
@@ -33,14 +38,16 @@ def sign_in_form() -> str | Response:
 @attempts(30, timedelta(minutes=1))
 def sign_in_person() -> Response:
     form = submitted(SignIn)
-    with form.or_again("staff/sign_in.html") as given:
+    with form.or_again("staff/sign_in.html", ways=buttons.ways()) as given:
         if earlier := principal_or_none():
             sign_in.sign_out(earlier.session_id)
-        signed_in = sign_in.sign_in(
-            given.email, given.password, lifetime=WEB_SESSION, passwords=hasher()
-        )
+        account = sign_in.recognise(given.email, given.password, passwords=hasher())
+    if has_factor(account.id):
+        asks = redirect(url_for("factors.factor_form", next=given.next or None), 303)
+        return cookies.keep(asks, cookies.HALFWAY, entering.halfway(account, cookies.secret()))
+    signed_in = sign_in.open_session(account, WEB_SESSION)
     onward = redirect(own_path(given.next), 303)
-    return authentication.remember(onward, signed_in.account.id, signed_in.session.id)
+    return authentication.remember(onward, account.id, signed_in.session.id)
 
 
 @web.post("/sign-out")

@@ -1,5 +1,6 @@
 """My account: what I may, where I am signed in, my password."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -7,12 +8,15 @@ from werkzeug.wrappers import Response
 
 from stackroom.core.features import registry
 from stackroom.core.http import principal
+from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
 from stackroom.staff import own_account
 from stackroom.staff import permissions as may
 from stackroom.staff.authentication import hasher
+from stackroom.staff.models import SignInSession
 from stackroom.staff.roles.service import roles
-from stackroom.staff.schemas import PasswordChange, SessionOut
+from stackroom.staff.schemas import PasswordChange
+from stackroom.staff.security.sessions import describe
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
 
@@ -51,11 +55,14 @@ def close_other_sessions() -> Response:
     return redirect(url_for(".account"), 303)
 
 
+def _latest_sessions(account_id: UUID) -> Sequence[SignInSession]:
+    return own_account.sessions(account_id, PageQuery(per_page=100)).items
+
+
 def _page() -> dict[str, object]:
     me = principal()
     return {
         "roles": [(role.title, role.sentence) for role in roles() if role.key in me.roles],
         "sentences": [known.sentence for known in registry.permissions if me.may(known)],
-        "sessions": [SessionOut.model_validate(one) for one in own_account.sessions(me.id)],
-        "present": me.session_id,
+        "sessions": [describe(one, me.session_id) for one in _latest_sessions(me.id)],
     }

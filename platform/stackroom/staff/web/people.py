@@ -1,6 +1,6 @@
-"""Staff: who works here, and with which roles."""
+"""Staff: who works here, and somebody new."""
 
-from uuid import UUID
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -10,54 +10,39 @@ from stackroom.core.permissions import requires
 from stackroom.staff import permissions as may
 from stackroom.staff import service
 from stackroom.staff.authentication import hasher
-from stackroom.staff.roles.service import staff_roles
-from stackroom.staff.schemas import NewPerson, StaffEdit, StaffOut
+from stackroom.staff.roles import holding
+from stackroom.staff.schemas import NewPerson
+from stackroom.staff.web import role_rows
 from stackroom.staff.web.blueprint import web
 from stackroom.web.forms import Form, submitted
-
-
-def _roles() -> list[tuple[str, str]]:
-    return [(role.key, f"{role.title}: {role.sentence}") for role in staff_roles()]
 
 
 @web.get("/staff")
 @requires(may.STAFF_READ)
 def people() -> str:
     query = PageQuery.model_validate(request.args.to_dict())
-    return render_template("staff/people.html", page=service.staff(query))
+    return render_template("staff/people.html", page=service.staff(query), words=holding.words())
 
 
 @web.get("/staff/new")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def new_person() -> str:
-    return render_template("staff/new_person.html", form=Form(NewPerson), roles=_roles())
+    return render_template("staff/new_person.html", form=Form(NewPerson), **_page())
 
 
 @web.post("/staff/new")
-@requires(may.STAFF_WRITE)
+@requires(may.STAFF_WRITE, step_up=True)
 def add_person() -> Response:
     form = submitted(NewPerson)
-    with form.or_again("staff/new_person.html", roles=_roles()) as given:
-        account = service.add(**given.model_dump(exclude={"grants"}), hasher=hasher())
-    flash(f"{account.name} can sign in now, as {', '.join(account.roles)}.", "success")
+    form.data["roles"] = role_rows.sent()
+    with form.or_again("staff/new_person.html", **_page()) as given:
+        grants = role_rows.wanted(given.roles)
+        chosen = given.model_dump(exclude={"roles"})
+        account = service.add(**chosen, grants=grants, hasher=hasher())
+    held = ", ".join(map(str, holding.words().held(account)))
+    flash(f"{account.name} can sign in now, as {held}.", "success")
     return redirect(url_for(".people"), 303)
 
 
-@web.get("/staff/<uuid:account_id>")
-@requires(may.STAFF_WRITE)
-def edit_person(account_id: UUID) -> str:
-    person = StaffOut.model_validate(service.person(account_id))
-    form = Form(StaffEdit, person.model_dump())
-    return render_template("staff/edit_person.html", form=form, shown=person, roles=_roles())
-
-
-@web.post("/staff/<uuid:account_id>")
-@requires(may.STAFF_WRITE)
-def change_person(account_id: UUID) -> Response:
-    account = service.person(account_id)
-    shown = StaffOut.model_validate(account)
-    form = submitted(StaffEdit)
-    with form.or_again("staff/edit_person.html", shown=shown, roles=_roles()) as given:
-        service.change(account, **given.model_dump())
-    flash(f"The account of {account.name} is saved.", "success")
-    return redirect(url_for(".people"), 303)
+def _page() -> dict[str, Any]:
+    return {"choices": role_rows.choices()}

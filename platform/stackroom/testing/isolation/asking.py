@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import zip_longest
@@ -23,6 +24,7 @@ VARIES = (
     (re.compile(r"\b\d{14,20}-\d+\b"), "<entry>"),
     (re.compile(r'(csrf[-_]token"[^>]*(?:content|value)=")[^"]+'), r"\1<token>"),
     (re.compile(r'nonce="[^"]+"'), 'nonce="<nonce>"'),
+    (re.compile(r"\b(state|nonce|code_challenge)=[\w-]+"), r"\1=<random>"),
     (re.compile(r"\bP\d{12}\b"), "<card>"),
     (re.compile(r'("(?:access|refresh)_token":\s*")[^"]+'), r"\1<token>"),
 )
@@ -81,7 +83,7 @@ class Asker:
             api.client.set_cookie(app.config["SIGN_IN_COOKIE"], cookie, domain=api.host)
         options: dict[str, Any] = {"headers": headers(way)}
         if way.writes:
-            options |= body(way, values | self._revision(way, values))
+            options |= body(way, values | self.revision(way, values))
         return api.request(way.method, address(way, values), **options)
 
     def send(self, way: Way, values: Values, *, json: Any, **more: str) -> Answer:
@@ -91,9 +93,10 @@ class Asker:
         api.client = self.house.app.test_client(use_cookies=False)
         return api.request(way.method, address(way, values), json=json, headers=sent)
 
-    def _revision(self, way: Way, values: Values) -> Values:
-        """A form names the revision that its page showed; we look at the page again."""
-        if "revision" not in way.example or way.is_api:
+    def revision(self, way: Way, values: Values) -> Values:
+        """A form names the revision that its page showed; where none is given, we look at the page
+        again, as one of the house's own people."""
+        if "revision" not in way.example or way.is_api or ("form", "revision") in values:
             return {}
         page = self.ask(replace(way, method="GET"), values)
         forms = Forms(page.request.path, page.text).found
@@ -189,19 +192,28 @@ def _keeps(each: Field) -> bool:
 
 def drawn(house: House) -> list[Way]:
     """All ways of the house's app, with the fields of the forms that its pages show. A page takes
-    what its twin in the API takes."""
+    what its twin in the API takes; pages about staff lie together, their twins do not."""
     found = ways(house.app)
     asker = Asker(house)
     twins = {str(way): way for way in found if way.is_api}
     pages = [way for way in found if not way.is_api]
     for way in pages:
         path = way.rule.rule.removesuffix("/new") if way.writes else way.rule.rule
-        if twin := twins.get(f"{way.method} /api/v1{path}"):
+        places = (path, path.removeprefix("/staff"))
+        paired = (twins.get(f"{way.method} /api/v1{place}") for place in places)
+        if twin := next(filter(None, paired), None):
             way.example = dict(twin.example)
             way.fields += [each for each in twin.fields if each.place == "query"]
     for way in (each for each in pages if each.method == "GET"):
-        answer = asker.ask(way, own_values(house, way))
-        if answer.mimetype == "text/html" and answer.status_code == 200:
-            for form in Forms(answer.request.path, answer.text).found:
-                add_form(house.app, found, form)
+        for answer in _looked_at(asker, way):
+            if answer.mimetype == "text/html" and answer.status_code == 200:
+                for form in Forms(answer.request.path, answer.text).found:
+                    add_form(house.app, found, form)
     return found
+
+
+def _looked_at(asker: Asker, way: Way) -> Iterator[Answer]:
+    """By somebody who may; and by nobody, to whom doors show a form that others are led past."""
+    yield asker.ask(way, own_values(asker.house, way))
+    if way.access.permission is None:
+        yield asker.ask(way, own_values(asker.house, way), token="")

@@ -14,7 +14,11 @@ SERVER_ERROR = 500
 Key = tuple[str, ...]
 DESCRIBING = {"author", "subject", "isbn", "control_number", "contact"}
 """What a record says of itself, in a body; nothing is looked up by it."""
-SILENT = {"POST /api/v1/auth/tokens"}
+SILENT = {
+    "POST /api/v1/auth/tokens",
+    "POST /api/v1/auth/password-resets",
+    "POST /forgot-password",
+}
 """Ways that on purpose do not tell whether somebody is there."""
 
 

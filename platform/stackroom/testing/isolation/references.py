@@ -13,11 +13,14 @@ import sqlalchemy as sa
 from stackroom.audit.models import AuditEntry
 from stackroom.catalogue.index import index
 from stackroom.catalogue.models import ItemType
+from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.libraries.models import Library, ShelvingLocation
 from stackroom.libraries.service import main_library
 from stackroom.patrons.models import PatronCategory
-from stackroom.staff import sign_in
+from stackroom.staff import sign_in, tokens
+from stackroom.staff.invitations.models import Invitation, InvitationLink, InvitedRole
+from stackroom.staff.models import Account
 from stackroom.staff.service import create_account
 from stackroom.testing.furnish import add_bib, add_item, add_patron, lend
 from stackroom.testing.house import House
@@ -32,11 +35,14 @@ IRREGULAR = {
     "import_id": "import_jobs",
     "key_id": "api_keys",
     "library_id": "libraries",
+    "reviewers": "accounts",
     "role_id": "custom_roles",
     "session_id": "sign_in_sessions",
     "user_id": "directory_users",
     "subject_id": "bibs",  # of the audit: any record
 }
+IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
+"""What a name means in one part of the addresses."""
 NAMED_BY_US = {
     "filename": "nothing.css",
     "permission_key": "loans.write",
@@ -50,7 +56,7 @@ NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
     "codes": "the reasons that are overridden",
-    "token": "of the platform's host: verifies an e-mail address",
+    "token": "verifies an e-mail address on the platform's host; a reset's is tested by itself",
     "admin_email": "as above: whoever signs up",
 }
 
@@ -104,6 +110,25 @@ def _bib_with(field: str) -> Callable[[str], None]:
     return add
 
 
+def _invitation(token: str) -> None:
+    inviter = db.session.scalars(sa.select(Account).where(Account.email.like("admin@%"))).one()
+    invited = Invitation(
+        email=f"{name('mail')}@neighbour.example",
+        invited_by_id=inviter.id,
+        expires_at=clock.now() + timedelta(days=1),
+        grants=[InvitedRole(role="auditor")],
+    )
+    db.session.add(invited)
+    db.session.flush()  # the link refers to it
+    db.session.add(
+        InvitationLink(
+            invitation_id=invited.id,
+            token_hash=tokens.digest(token),
+            expires_at=invited.expires_at,
+        )
+    )
+
+
 def _account(text: str) -> None:
     create_account(email=text, name=name("person"), roles=["auditor"], password_hash="!")
 
@@ -130,6 +155,7 @@ KINDS: dict[str, Maker] = {
         lambda text: db.session.add(ItemType(code=text, name=name("type"))),
     ),
     "email": (lambda: f"{name('mail')}@neighbour.example", _account),
+    "invitation_token": (lambda: name("token"), _invitation),
     "control_number": (lambda: name("control"), _bib_with("control_number")),
     "isbn": (isbn13, _bib_with("isbns")),
     "subject": (lambda: name("topic"), _bib_with("subjects")),
@@ -154,8 +180,9 @@ def kind_of(way: Way, field: Field) -> str:
         return "patron_barcode" if "/patrons" in way.rule.rule else "item_barcode"
     if field.name == "item_barcode" and field.place == "query":
         return "lent_barcode"
-    if field.name == "email" and "/patrons" in way.rule.rule:
-        return "contact"
+    part, kind = IN_THE_PART.get(field.name, ("", ""))
+    if part and part in way.rule.rule:
+        return kind
     if (known := ALIASES.get(field.name, field.name)) in KINDS or known == "refresh_token":
         return known
     if field.name.endswith(NAMES_SOMETHING) and field.name not in TELLS_NOTHING:

@@ -16,6 +16,19 @@ import pytest
 from stackroom.testing.statements import inspection
 
 KEPT = "stackroom_isolation"
+KINDS = {
+    "route": "Routes",
+    "caller": "Routes, by who asks: nobody, a patron, staff without the permission and with it",
+    "revoked": "Routes, asked with what was taken back",
+    "forgery": "Forms, sent by another site",
+    "attack": "Attacks told as stories",
+    "model": "Models and their histories",
+    "job": "Jobs: handlers, tasks, chores",
+    "channel": "Realtime channels",
+    "cache": "Caches",
+    "table": "What the other organisation holds afterwards",
+}
+"""Kinds of attack, in the order of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,7 @@ class Recording(Protocol):
 @contextmanager
 def recording(config: pytest.Config, kind: str, at_least: int) -> Iterator[Matrix]:
     """Raises AssertionError for leaks, and for a matrix that has tried next to nothing."""
+    assert kind in KINDS, f"tell the report what “{kind}” is: KINDS in {__name__}"
     matrix = Matrix(kind)
     try:
         yield matrix

@@ -23,6 +23,11 @@ def _rows(connection: sa.Connection, table: sa.Table, tenant_id: int) -> list[tu
     return [tuple(row) for row in connection.execute(statement)]
 
 
+def changed(before: Snapshot, after: Snapshot) -> list[str]:
+    """Names of the tables that differ."""
+    return [table for table in before if before[table] != after[table]]
+
+
 def marks(house: House) -> frozenset[str]:
     """What gives an organisation away where nobody has asked for it: its ids, its names."""
     found = {house.tenant.slug, str(house.tenant.uuid)}

@@ -66,6 +66,17 @@ def ways(app: Stackroom) -> list[Way]:
     ]
 
 
+def ways_of_support(app: Stackroom) -> list[Way]:
+    """What an operator alone may ask on an organisation's host."""
+    return [
+        way
+        for way in all_ways(app)
+        if way.access.host.covers(Host.ORGANISATION)
+        and way.access.permission
+        and not way.access.permission.roles
+    ]
+
+
 def all_ways(app: Stackroom) -> list[Way]:
     return [
         _way(app, rule, method)

@@ -1,35 +1,29 @@
-"""Staff by page: list, add, edit; the last admin stays."""
+"""Staff by page: the list, and somebody new."""
 
 import re
 from typing import Any
 
 import sqlalchemy as sa
 
-from stackroom.testing.house import PASSWORD, House
+from stackroom.testing.house import House
 from stackroom.testing.visitor import Visitor, visit
 
 NEW = {"name": "Nia New", "email": "nia@north.example", "password": "some calm words"}
 
 
-def person_path(visitor: Visitor, name: str) -> str:
-    found = re.search(rf'href="(/staff/[0-9a-f-]+)">{name}', visitor.get("/staff").text)
-    assert found, name
-    return found[1]
-
-
 def test_an_admin_adds_somebody_who_can_sign_in(north: House) -> None:
     admin = visit(north, "admin")
     admin.get("/staff/new")
-    answer = admin.post("/staff/new", {**NEW, "roles": ["librarian", "auditor"]})
+    answer = admin.post("/staff/new", {**NEW, "role": ["librarian", "auditor"]})
     assert (answer.status_code, answer.location) == (303, "/staff")
-    assert "Nia New can sign in now" in admin.get("/staff").text
+    assert "Nia New can sign in now, as Auditor, Librarian." in admin.get("/staff").text
     signed_in = visit(north).post("/sign-in", {"email": NEW["email"], "password": NEW["password"]})
     assert signed_in.location == "/start"
 
 
 def test_a_refused_form_keeps_what_was_typed_and_adds_nobody(north: House) -> None:
     admin = visit(north, "admin")
-    answer = admin.post("/staff/new", {**NEW, "roles": []})
+    answer = admin.post("/staff/new", {**NEW, "role": [""]})
     assert answer.status_code == 422
     assert 'value="Nia New"' in answer.text
     assert re.search(r'id="field-roles-error">[^<]+<', answer.text)
@@ -37,7 +31,7 @@ def test_a_refused_form_keeps_what_was_typed_and_adds_nobody(north: House) -> No
 
 
 def test_an_address_that_is_taken_is_told_beside_the_field(north: House) -> None:
-    taken = {**NEW, "email": north.email("librarian"), "roles": ["librarian"]}
+    taken = {**NEW, "email": north.email("librarian"), "role": ["librarian"]}
     answer = visit(north, "admin").post("/staff/new", taken)
     assert answer.status_code == 409
     assert re.search(r'id="field-email-error">Somebody in this organisation', answer.text)
@@ -45,40 +39,8 @@ def test_an_address_that_is_taken_is_told_beside_the_field(north: House) -> None
 
 def test_the_same_address_may_work_for_two_organisations(north: House, harbour: House) -> None:
     for house in (north, harbour):
-        answer = visit(house, "admin").post("/staff/new", {**NEW, "roles": ["librarian"]})
+        answer = visit(house, "admin").post("/staff/new", {**NEW, "role": ["librarian"]})
         assert answer.status_code == 303
-
-
-def test_roles_and_name_are_changed(north: House) -> None:
-    admin = visit(north, "admin")
-    path = person_path(admin, "Librarian of")
-    form = {"name": "Lu Librarian", "roles": ["auditor"], "active": "true"}
-    assert admin.post(path, form).status_code == 303
-    assert north.api("librarian").get("/api/v1/me").json["roles"] == ["auditor"]
-    assert "Lu Librarian" in admin.get("/staff").text
-
-
-def test_closing_an_account_signs_it_out_at_once(north: House) -> None:
-    admin, librarian = visit(north, "admin"), visit(north, "librarian")
-    assert librarian.get("/start").status_code == 200
-    path = person_path(admin, "Librarian of")
-    admin.post(path, {"name": "Lu Librarian", "roles": ["librarian"]})
-    assert librarian.get("/start").status_code == 303
-    again = visit(north).post("/sign-in", {"email": north.email("librarian"), "password": PASSWORD})
-    assert again.status_code == 401
-
-
-def test_the_last_admin_cannot_lose_the_role_or_the_account(north: House) -> None:
-    admin = visit(north, "admin")
-    path = person_path(admin, "Ada Admin")
-    for form in (
-        {"name": "Ada Admin", "roles": ["librarian"], "active": "true"},
-        {"name": "Ada Admin", "roles": ["admin"]},
-    ):
-        answer = admin.post(path, form)
-        assert answer.status_code == 409
-        assert "needs an admin" in answer.text
-    assert north.api("admin").get("/api/v1/me").json["roles"] == ["admin"]
 
 
 def test_an_auditor_reads_the_staff_and_cannot_change_it(north: House) -> None:
@@ -89,18 +51,11 @@ def test_an_auditor_reads_the_staff_and_cannot_change_it(north: House) -> None:
     assert auditor.get("/staff/new").status_code == 403
 
 
-def test_staff_of_another_organisation_is_not_found(north: House, harbour: House) -> None:
-    theirs = person_path(visit(north, "admin"), "Librarian of")
-    admin = visit(harbour, "admin")
-    assert admin.get(theirs).status_code == 404
-    assert admin.post(theirs, {"name": "X", "roles": ["admin"]}).status_code == 404
-
-
 def test_the_list_asks_for_no_more_statements_as_it_grows(north: House) -> None:
     admin = visit(north, "admin")
     few = statements_of(admin, "/staff")
     for number in range(5):
-        colleague = {**NEW, "email": f"n{number}@north.example", "roles": ["librarian"]}
+        colleague = {**NEW, "email": f"n{number}@north.example", "role": ["librarian"]}
         assert admin.post("/staff/new", colleague).status_code == 303
     assert statements_of(admin, "/staff") == few
 

@@ -25,7 +25,7 @@ BUNDLE: dict[int | str, Any] = {
 
 
 @api.post("/exports")
-@requires(may.ORGANISATION_EXPORT, open_when_suspended=True)
+@requires(may.ORGANISATION_EXPORT, open_when_suspended=True, step_up=True)
 @api.output(ExportOut, 202)
 def create_export() -> ExportOut:
     """Ask for everything of the organisation in one file; a worker makes it."""
@@ -51,7 +51,7 @@ def get_export(export_id: UUID) -> ExportOut:
 
 
 @api.get("/exports/<uuid:export_id>/file")
-@requires(may.ORGANISATION_EXPORT, open_when_suspended=True, writes=True)
+@requires(may.ORGANISATION_EXPORT, open_when_suspended=True, writes=True, step_up=True)
 @api.doc(responses=BUNDLE)
 def download_export(export_id: UUID) -> Response:
     """The bundle of a ready export; that it was downloaded is kept in the audit."""

@@ -35,7 +35,7 @@ def index() -> str:
 
 
 @web.post("/exports")
-@requires(may.ORGANISATION_EXPORT, open_when_suspended=True)
+@requires(may.ORGANISATION_EXPORT, open_when_suspended=True, step_up=True)
 def create() -> Redirect:
     with context.writing_though_read_only(WHY):
         service.request()
@@ -44,6 +44,6 @@ def create() -> Redirect:
 
 
 @web.get("/exports/<uuid:export_id>/file")
-@requires(may.ORGANISATION_EXPORT, open_when_suspended=True, writes=True)
+@requires(may.ORGANISATION_EXPORT, open_when_suspended=True, writes=True, step_up=True)
 def download(export_id: UUID) -> Response:
     return attached(export_id)

@@ -48,13 +48,13 @@ def grants() -> str:
 
 
 @web.get("/support-access/new")
-@requires(SUPPORT_GRANT)
+@requires(SUPPORT_GRANT, step_up=True)
 def new_grant() -> str:
     return render_template("support/new_grant.html", form=Form(GrantIn, PROPOSED), **CHOICES)
 
 
 @web.post("/support-access/new")
-@requires(SUPPORT_GRANT, open_when_suspended=True)
+@requires(SUPPORT_GRANT, open_when_suspended=True, step_up=True)
 def grant() -> Response:
     form = submitted(GrantIn)
     with form.or_again("support/new_grant.html", **CHOICES) as given:

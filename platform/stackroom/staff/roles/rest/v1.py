@@ -46,7 +46,7 @@ def list_roles(query_data: PageQuery) -> RolesPage:
 
 
 @api.post("/roles")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 @api.input(RoleIn)
 @api.output(RoleOut, 201)
 def create_role(json_data: RoleIn) -> Any:
@@ -64,7 +64,7 @@ def get_role(role_id: UUID) -> Any:
 
 
 @api.patch("/roles/<uuid:role_id>")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 @api.input(RoleChange)
 @api.output(RoleOut)
 def change_role(role_id: UUID, json_data: RoleChange) -> Any:
@@ -75,7 +75,7 @@ def change_role(role_id: UUID, json_data: RoleChange) -> Any:
 
 
 @api.delete("/roles/<uuid:role_id>")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 @api.output({}, 204)
 @api.doc(responses={409: "Somebody holds the role"})
 def delete_role(role_id: UUID) -> str:

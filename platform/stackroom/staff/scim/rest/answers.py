@@ -23,6 +23,7 @@ from stackroom.staff.scim.queries import member_ids
 from stackroom.staff.scim.resources import POLICY, PROVIDER, Group, Member, User
 
 KIND = "application/scim+json"
+READ, CREATED = Context.RESOURCE_QUERY_RESPONSE, Context.RESOURCE_CREATION_RESPONSE
 NOT_SERVED = frozenset({f"{PREFIX}/Me", f"{PREFIX}/Bulk", f"{PREFIX}/.search"})
 TYPES = {
     "invalid": "invalidValue",
@@ -79,7 +80,7 @@ def _meta(row: DirectoryUser | DirectoryGroup, kind: str) -> Meta:
         resource_type=kind,
         created=row.created_at,
         last_modified=row.changed_at,
-        location=f"{base()}/{kind}s/{row.id}",  # type: ignore[arg-type]
+        location=f"{base()}/{kind}s/{row.id}",
         version=f'"{row.version}"',
     )
 
@@ -102,7 +103,7 @@ def written(
     shown: Resource[Any] | Message,
     status: int = 200,
     parameters: ResponseParameters[Any] | None = None,
-    ctx: Context = Context.RESOURCE_QUERY_RESPONSE,
+    ctx: Context = READ,
 ) -> Response:
     text = shown.model_dump_json(
         scim_ctx=ctx, response_parameters=parameters, scim_policy=POLICY, scim_provider=PROVIDER

@@ -67,5 +67,5 @@ def _offered(found: DirectoryGroup) -> dict[str, object]:
 def _words(found: DirectoryGroup) -> str:
     if not found.role:
         return "no role"
-    at = {each.id: f" at {each.name}" for each in libraries()}.get(found.library_id, "")
+    at = "".join(f" at {each.name}" for each in libraries() if each.id == found.library_id)
     return f"{titles().get(found.role, found.role)}{at}"

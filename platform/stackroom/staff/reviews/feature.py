@@ -1,0 +1,20 @@
+from flask import url_for
+
+from stackroom.core.features import Feature, NavItem
+from stackroom.staff.reviews import notices
+from stackroom.staff.reviews.events import SUBJECT
+from stackroom.staff.reviews.permissions import PERMISSIONS, REVIEWS_READ
+from stackroom.staff.reviews.rest.v1 import api
+from stackroom.staff.reviews.tasks import REVIEWS
+from stackroom.staff.reviews.web.views import web
+
+feature = Feature(
+    name="reviews",
+    permissions=PERMISSIONS,
+    api=api,
+    web=web,
+    navigation=(NavItem("Access reviews", "reviews.index", "shield-check", 81, REVIEWS_READ),),
+    subscriptions={notices.MAIL: notices.send},
+    chores=(REVIEWS,),
+    pages={SUBJECT: lambda review_id: url_for("reviews.show", access_review_id=review_id)},
+)

@@ -1,0 +1,20 @@
+from stackroom.audit.events import declare
+
+SUBJECT = "sso_provider"
+
+ADDED = declare("sso.provider_added", SUBJECT, "added the sign-in provider {subject}")
+CHANGED = declare(
+    "sso.provider_changed", SUBJECT, "changed the sign-in provider {subject}: {fields}"
+)
+REMOVED = declare("sso.provider_removed", SUBJECT, "removed the sign-in provider {subject}")
+TESTED = declare("sso.provider_tested", SUBJECT, "tested the sign-in provider {subject}: {finding}")
+TRIED = declare("sso.tried", SUBJECT, "tried signing in by {subject}: {finding}")
+REFUSED = declare("sso.refused", SUBJECT, "could not sign in by {subject} as {who}: {why}")
+SIGNED_IN = declare("sso.signed_in", "account", "signed in by {provider}")
+LINKED = declare("sso.linked", "account", "linked {subject} to their identity at {provider}")
+CREATED = declare(
+    "sso.account_created", "account", "made an account for {subject}, who came by {provider}"
+)
+PASSWORD_REFUSED = declare(
+    "sso.password_refused", "account", "was refused with a password, as single sign-on is required"
+)

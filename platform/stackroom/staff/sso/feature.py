@@ -1,0 +1,16 @@
+from flask import url_for
+
+from stackroom.core.features import Feature, NavItem
+from stackroom.staff.sso.events import SUBJECT
+from stackroom.staff.sso.permissions import PERMISSIONS, SSO_READ
+from stackroom.staff.sso.rest.v1 import api
+from stackroom.staff.sso.web.views import web
+
+feature = Feature(
+    name="sso",
+    permissions=PERMISSIONS,
+    api=api,
+    web=web,
+    navigation=(NavItem("Single sign-on", "sso.providers", "key", 92, SSO_READ),),
+    pages={SUBJECT: lambda _: url_for("sso.providers")},
+)

@@ -1,0 +1,28 @@
+"""Where single sign-on is required, passwords are for admins: a provider that is broken must not
+lock those out who can mend it. Patrons keep theirs; the provider knows the staff."""
+
+import sqlalchemy as sa
+
+from stackroom.audit.events import record
+from stackroom.core.database import db, survive
+from stackroom.staff.models import Account
+from stackroom.staff.roles.shipped import Role
+from stackroom.staff.sso import events
+from stackroom.staff.sso.errors import PasswordNotAllowed
+from stackroom.staff.sso.models import SsoProvider
+
+
+def refuse_password(account: Account) -> None:
+    """Raises PasswordNotAllowed. Asked once the password was right: it tells a stranger nothing."""
+    works_here = set(account.roles) - {Role.PATRON}
+    if not works_here or Role.ADMIN in works_here:
+        return
+    required = sa.select(SsoProvider.id).where(SsoProvider.enabled, SsoProvider.required)
+    if db.session.scalars(required).first():
+        account_id = account.id  # the rollback leaves nothing to read it from
+        survive(lambda: record(events.PASSWORD_REFUSED, _account(account_id)))
+        raise PasswordNotAllowed
+
+
+def _account(account_id: object) -> Account:
+    return db.session.scalars(sa.select(Account).filter_by(id=account_id)).one()

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+web = Blueprint("sso", __name__, template_folder="templates")
