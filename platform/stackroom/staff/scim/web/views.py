@@ -35,7 +35,7 @@ def index() -> str:
 
 
 @web.get("/organisation/directory/groups/<uuid:group_id>")
-@requires(may.DIRECTORY_MAP)
+@requires(may.DIRECTORY_MAP, step_up=True)
 def show(group_id: UUID) -> str:
     found = groups.group(group_id)
     form = Form(Mapping, {"role": found.role, "library_id": found.library_id})
@@ -43,7 +43,7 @@ def show(group_id: UUID) -> str:
 
 
 @web.post("/organisation/directory/groups/<uuid:group_id>")
-@requires(may.DIRECTORY_MAP)
+@requires(may.DIRECTORY_MAP, step_up=True)
 def let_give(group_id: UUID) -> Response:
     found = groups.group(group_id)
     form = submitted(Mapping)
