@@ -85,6 +85,14 @@ def _one(made: Mapping[str, Callable[[], Any]], op: str) -> Condition:
     return found
 
 
+def _storable(value: Any) -> Any:
+    """No database is asked for what none can hold: NUL, or half a character."""
+    text = str(value)
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidFilterException(detail="The value holds characters that no text has.")
+    return value
+
+
 def as_id(value: Any) -> UUID:
     """What is no id of ours is nobody's."""
     try:
@@ -127,7 +135,7 @@ class _Sql(FilterVisitor[Condition]):
 
     def visit_comparison(self, node: Comparison) -> Condition:
         compare, _ = self._attribute(node.attr_path)
-        return compare(node.op.value, node.value)
+        return compare(node.op.value, _storable(node.value))
 
     def visit_present(self, node: Present) -> Condition:
         _, column = self._attribute(node.attr_path)

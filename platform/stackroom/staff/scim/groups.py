@@ -10,8 +10,9 @@ from uuid_utils.compat import uuid7
 from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.database import db
-from stackroom.core.errors import NotFound
+from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.permissions import Principal
+from stackroom.libraries.service import libraries
 from stackroom.staff.roles.assigning import in_words
 from stackroom.staff.roles.granting import Wanted, refuse_beyond, refuse_unknown
 from stackroom.staff.scim import events, roles
@@ -85,6 +86,8 @@ def remove(found: DirectoryGroup) -> None:
 def let_give(found: DirectoryGroup, role: str, library_id: UUID | None, by: Principal) -> None:
     """Let the group give a role to its members, now and later; an empty one: none. Whoever decides
     must hold what it gives, and what it gave. Raises Invalid or GrantBeyondOwn."""
+    if library_id and library_id not in {each.id for each in libraries()}:
+        raise Invalid.field("library_id", "There is no such library in this organisation.")
     before, after = _gives(found.role, found.library_id), _gives(role, library_id)
     if before == after:
         return

@@ -1,5 +1,7 @@
 """The page of the directory: how it is connected, and which roles its groups give."""
 
+from uuid import uuid4
+
 from stackroom.testing.directory import Directory, directory_of
 from stackroom.testing.house import House
 from stackroom.testing.visitor import visit
@@ -25,6 +27,7 @@ def test_an_admin_lets_a_group_give_a_role(north: House, directory: Directory) -
     assert [each["roles"] for each in people if each["email"].startswith("nia")] == [
         ["circulation"]
     ]
+    assert admin.post(path, {"role": "", "library_id": str(uuid4())}).status_code == 422
     wrong = admin.post(path, {"role": "king"})
     assert wrong.status_code == 422
     assert "There is no role “king”" in wrong.text

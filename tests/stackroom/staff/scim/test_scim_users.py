@@ -199,7 +199,15 @@ def test_people_are_found_by_what_directories_ask_for(
 
 @pytest.mark.parametrize(
     "asked",
-    ["userName", 'userName xx "a"', 'title eq "x"', 'userName gt "a"', 'emails[type eq "work"]'],
+    [
+        "userName",
+        'userName xx "a"',
+        'title eq "x"',
+        'userName gt "a"',
+        'emails[type eq "work"]',
+        'userName eq "\\u0000"',
+        'displayName co "\\ud800"',
+    ],
 )
 def test_what_cannot_be_looked_up_is_refused_and_not_half_answered(
     directory: Directory, asked: str
@@ -218,6 +226,7 @@ def test_a_list_comes_in_pages_and_with_the_attributes_that_are_asked_for(
     assert set(page["Resources"][0]) <= {"schemas", "id", "displayName"}
     assert page["Resources"][0]["displayName"] == "N 1"
     assert directory.get("/Users?count=0").json["totalResults"] == 3
+    assert directory.get(f"/Users?startIndex={10**30}").json["itemsPerPage"] == 0
     assert "displayName" not in directory.get("/Users?excludedAttributes=displayName").text
 
 
@@ -228,6 +237,7 @@ def test_a_list_comes_in_pages_and_with_the_attributes_that_are_asked_for(
         ({"userName": ""}, "invalidValue"),
         ({"userName": "x" * 255}, "invalidValue"),
         ({"userName": "a\0b"}, "invalidValue"),
+        ({"userName": "a", "name": {"givenName": "a\0b"}}, "invalidValue"),
         ({"userName": "a", "active": "perhaps"}, "invalidValue"),
         ({"userName": "a", "emails": [{"value": "nowhere"}]}, "invalidValue"),
         ([], "invalidSyntax"),

@@ -3,19 +3,25 @@
 from typing import Any, TypeVar
 
 from flask import Response, request
-from scim2_models import BaseModel, Context, SearchRequest
+from scim2_models import BaseModel, Context, InvalidValueException, SearchRequest
 
 from stackroom.staff.scim.errors import VersionChanged
 from stackroom.staff.scim.models import DirectoryGroup, DirectoryUser
 from stackroom.staff.scim.resources import MOST_RESULTS, POLICY
 from stackroom.staff.scim.rest.answers import written
 
+FURTHEST = 10**9
+"""Beyond it there is nobody, and databases do not count much further."""
 M = TypeVar("M", bound=BaseModel)
 H = TypeVar("H", DirectoryUser, DirectoryGroup)
 
 
 def body(kind: type[M], ctx: Context) -> M:
-    return kind.model_validate_json(request.get_data() or b"{}", scim_ctx=ctx, scim_policy=POLICY)
+    """Raises ValidationError, or InvalidValueException for a NUL, which PostgreSQL cannot store."""
+    raw = request.get_data() or b"{}"
+    if b"\\u0000" in raw:
+        raise InvalidValueException(detail="The NUL character is not allowed; remove it.")
+    return kind.model_validate_json(raw, scim_ctx=ctx, scim_policy=POLICY)
 
 
 def query(kind: type[M]) -> M:
@@ -32,7 +38,7 @@ def held(found: H) -> H:
 def page(asked: SearchRequest[Any]) -> tuple[int, int]:
     """The first result, counted from 0, and how many."""
     count = MOST_RESULTS if asked.count is None else min(asked.count, MOST_RESULTS)
-    return asked.start_index_0 or 0, count
+    return min(asked.start_index_0 or 0, FURTHEST), count
 
 
 def listed(kind: Any, shown: list[Any], total: int, asked: SearchRequest[Any]) -> Response:
