@@ -8,6 +8,7 @@ import pytest
 
 from stackroom.core import clock
 from stackroom.testing.factors import ask, give_app, give_passkey
+from stackroom.testing.furnish import add_key
 from stackroom.testing.house import PASSWORD, Api, House
 from stackroom.testing.visitor import Visitor, visit
 
@@ -32,11 +33,20 @@ SENSITIVE: list[tuple[str, str, Any]] = [
     ("POST", "/api/v1/staff/{id}/password-resets", None),
     ("PUT", "/api/v1/security", {"roles": []}),
     ("DELETE", "/api/v1/accounts/{id}/factors", None),
+    ("POST", "/api/v1/staff/{id}/password-resets", None),
+    ("POST", "/api/v1/roles", {"name": "Lead", "sentence": "Leads", "permissions": []}),
+    ("POST", "/api/v1/invitations", {"email": "new@north.example", "roles": ["librarian"]}),
+    ("POST", "/api/v1/api-keys", {}),
+    ("POST", "/api/v1/sso/providers", {}),
     ("POST", "/api/v1/exports", None),
     ("POST", "/api/v1/domains", {"host": "catalogue.north.example"}),
 ]
 FORMS = [
     ("/staff/new", "/staff"),
+    ("/staff/roles/new", "/staff/roles/new"),
+    ("/staff/invitations/new", "/staff/invitations"),
+    ("/organisation/api-keys/new", "/organisation/api-keys"),
+    ("/organisation/sign-in/new", "/organisation/sign-in"),
     ("/domains", "/domains"),
     ("/exports", "/exports"),
     ("/organisation/closing", "/organisation/closing"),
@@ -196,6 +206,15 @@ def test_a_refreshed_token_is_no_fresher(north: House) -> None:
         )
         api.token = fresh.json["access_token"]
         assert api.post("/api/v1/staff", json=PERSON).json["code"] == "step_up_required"
+
+
+def test_a_key_proves_itself_with_each_request(north: House) -> None:
+    """It is no browser that somebody may find open."""
+    key = add_key(north.api("admin"), ["domains.write"])
+    program = Api(north.app.test_client(), north.tenant.host, key["token"])
+    with clock.held_at(clock.now() + LATER):
+        made = program.post("/api/v1/domains", json={"host": "keys.north.example"})
+        assert made.status_code == 201, made.text
 
 
 def test_a_script_that_asks_is_told_in_json(old: tuple[Api, Visitor]) -> None:
