@@ -8,9 +8,11 @@ import sqlalchemy as sa
 
 from stackroom.core.database import db
 from stackroom.staff.sso.models import SsoProvider
-from stackroom.testing.house import PASSWORD, House
+from stackroom.testing.factors import ask, give_passkey
+from stackroom.testing.house import PASSWORD, Answer, House
 from stackroom.testing.identity_provider import CLIENT_SECRET, IdentityProvider
 from stackroom.testing.sso import change, events, trust
+from stackroom.testing.visitor import visit
 
 PROVIDERS = "/api/v1/sso/providers"
 BODY = {"name": "Town", "issuer": "https://login.town.example", "client_id": "stackroom"}
@@ -211,6 +213,22 @@ def test_where_it_is_required_admins_and_patrons_keep_their_passwords(
     idp.status = 500  # broken: the admin gets in, and lets the others in
     change(north, trusted, required=False)
     assert sign_in("librarian").status_code == 200
+
+
+def test_where_it_is_required_a_passkey_is_no_way_around_it(
+    north: House, idp: IdentityProvider
+) -> None:
+    devices = {role: give_passkey(visit(north, role)) for role in ("librarian", "admin")}
+    trust(north, idp, required=True)
+
+    def show_passkey(role: str) -> Answer:
+        visitor = visit(north)
+        credential = devices[role].get(ask(visitor, "/sign-in/passkey/challenge"))
+        return visitor.post("/sign-in/passkey", {"credential": credential})
+
+    refused = show_passkey("librarian")
+    assert (refused.status_code, "single sign-on" in refused.text) == (403, True)
+    assert show_passkey("admin").status_code == 303
 
 
 def test_a_suspended_organisation_keeps_its_settings(north: House, idp: IdentityProvider) -> None:
