@@ -78,6 +78,8 @@ def test_a_service_account_is_changed_and_closed_on_its_page(north: House) -> No
     assert taken.status_code == 409
     assert re.search(r'id="field-name-error">A service account has this name', taken.text)
     assert admin.post(f"{ACCOUNTS}/{other}/close").location == ACCOUNTS
+    closed = admin.get(f"{ACCOUNTS}/{other}")
+    assert (closed.status_code, "Closed " in closed.text) == (200, True)
     listed = admin.get(ACCOUNTS).text
     assert "Web shop" in listed
     assert "Closed" in listed

@@ -104,7 +104,9 @@ def add_account() -> Response:
 @requires(may.KEYS_READ)
 def account(service_account_id: UUID) -> str:
     shown = _account(service_account_id)
-    return render_template("keys/account.html", form=Form(ServiceAccountIn, shown), shown=shown)
+    return render_template(
+        "keys/account.html", form=Form(ServiceAccountIn, shown.model_dump()), shown=shown
+    )
 
 
 @web.post("/organisation/service-accounts/<uuid:service_account_id>")
@@ -150,6 +152,5 @@ def _shown(key_id: UUID) -> dict[str, object]:
     }
 
 
-def _account(service_account_id: UUID) -> dict[str, object]:
-    found = accounts.account(service_account_id)
-    return schemas.ServiceAccountOut.model_validate(found).model_dump()
+def _account(service_account_id: UUID) -> schemas.ServiceAccountOut:
+    return schemas.ServiceAccountOut.model_validate(accounts.account(service_account_id))
