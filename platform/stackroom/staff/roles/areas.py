@@ -8,8 +8,10 @@ from stackroom.core.permissions import Permission, Reach, present
 from stackroom.staff.roles.shipped import Role
 
 TITLES = {
-    "exports": "Taking data away", "flags": "What is switched on", "lifecycle": "Closing",
-    "plans": "Plan and usage", "staff": "Organisation and staff",
+    "exports": "Taking data away", "factors": "Safety of sign-ins",
+    "flags": "What is switched on", "keys": "API keys", "lifecycle": "Closing",
+    "plans": "Plan and usage", "reviews": "Access reviews", "sso": "Single sign-on",
+    "staff": "Organisation and staff",
 }  # fmt: skip
 """Of features whose own name says little."""
 REACHES = {
