@@ -16,6 +16,6 @@ UNLINKED = declare("sso.unlinked", "account", "unlinked {subject} from their ide
 CREATED = declare(
     "sso.account_created", "account", "made an account for {subject}, who came by {provider}"
 )
-PASSWORD_REFUSED = declare(
-    "sso.password_refused", "account", "was refused with a password, as single sign-on is required"
+OTHER_WAY_REFUSED = declare(
+    "sso.other_way_refused", "account", "was refused another way in than single sign-on"
 )
