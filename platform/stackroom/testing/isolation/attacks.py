@@ -15,6 +15,7 @@ Key = tuple[str, ...]
 DESCRIBING = {"author", "subject", "isbn", "control_number", "contact"}
 """What a record says of itself, in a body; nothing is looked up by it."""
 SILENT = {
+    "POST /sign-in",
     "POST /api/v1/auth/tokens",
     "POST /api/v1/auth/password-resets",
     "POST /forgot-password",
