@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 TABLES = ("access_reviews", "access_review_lines")

@@ -36,6 +36,7 @@ from stackroom.staff.invitations.feature import feature as invitations
 from stackroom.staff.keys.feature import feature as keys
 from stackroom.staff.reviews.feature import feature as reviews
 from stackroom.staff.roles.feature import feature as roles
+from stackroom.staff.scim.feature import feature as directory
 from stackroom.staff.security.feature import feature as security_feature
 from stackroom.staff.sso.feature import feature as sso
 from stackroom.web import pages, security
@@ -43,8 +44,8 @@ from tenants.resolver import Resolver
 
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
-    factors, keys, sso, catalogue, imports, patrons, circulation, lifecycle, bundle, support,
-    console, audit, flags_feature, notifications,
+    factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
+    support, console, audit, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from stackroom.core.http import Stackroom
 from stackroom.demo import PASSWORD
 from stackroom.testing.browsing import People, grave_faults
+from stackroom.testing.furnish import GROUP
 from stackroom.testing.inviting import invitation_token
 from stackroom.testing.serving import Served
 
@@ -31,6 +32,7 @@ PAGES = {
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
+        /organisation/directory /organisation/directory/groups/{group}
         /organisation/sign-in /organisation/sign-in/new /organisation/sign-in/{provider}
         /organisation/sign-in/people
         /staff/invitations /staff/invitations/new /staff/invitations?q=nothing+like+this
@@ -88,6 +90,7 @@ def ids(site: Served) -> dict[str, str]:
     role = {"name": f"Tour {card}", "sentence": "Shows guests around", "permissions": ["bibs.read"]}
     bib = first("/bibs?q=cartographer")
     service = add("/service-accounts", json={"name": f"Website {card}"})
+    group = {"schemas": [GROUP], "displayName": f"Desk {card}"}
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     return {
@@ -99,6 +102,9 @@ def ids(site: Served) -> dict[str, str]:
         "entry": first("/audit/entries"),
         "invitation": invitation(),
         "patron": add("/patrons", json=patron),
+        "group": site.request(
+            "POST", "/api/scim/v2/Groups", "north", headers=headers, json=group
+        ).json()["id"],
         "key": add("/api-keys", json=key),
         "service": service,
         "provider": add("/sso/providers", json=provider),

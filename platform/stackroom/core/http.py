@@ -1,7 +1,7 @@
 """The edge: who asks, which organisation answers, one transaction, in that order."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from dataclasses import replace
@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from apiflask import APIFlask
-from flask import Request, current_app, g, redirect, request
+from flask import Request, Response, current_app, g, redirect, request
 from flask.globals import request_ctx
 from uuid_utils.compat import uuid7
 from werkzeug.exceptions import SecurityError
@@ -61,6 +61,8 @@ class Stackroom(APIFlask):
     heed_guest: Callable[[Request, Access], None]
     """Holds an operator in an organisation to its consent, and writes down what they do."""
     note_fault: Callable[[Exception], None]
+    error_shapes: dict[str, Callable[[Mapping[str, Any]], Response]]
+    """How refusals look below an address, where a standard says it; else they are problems."""
     doors: dict[Host, str]
     """The endpoint at which one signs in, by kind of host."""
     flag_is_on: Callable[[str], bool]

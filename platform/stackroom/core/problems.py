@@ -1,5 +1,6 @@
 """The one place that turns an error into an answer: problem+json (RFC 9457) or a page."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -26,7 +27,7 @@ from stackroom.core.errors import (
     Problem,
     TooLarge,
 )
-from stackroom.core.http import Stackroom, is_api
+from stackroom.core.http import Stackroom, app, is_api
 from stackroom.core.wording import sentence
 from tenants import context
 from tenants.errors import OrganisationUnavailable, ReadOnlyOrganisation, UnknownOrganisation
@@ -36,6 +37,7 @@ NO_ADDRESS = "Nothing answers at this address; check its spelling."
 
 
 def install(app: Stackroom) -> None:
+    app.error_shapes = {}
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPError, _from_apiflask)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
@@ -68,7 +70,9 @@ def _render(
         "type": "about:blank", "title": title, "status": status, "code": code, "detail": detail,
         "errors": errors, "request_id": g.get("request_id", ""), **extra,
     }  # fmt: skip
-    if is_api(request) or request.accept_mimetypes.best == "application/json":
+    if shape := _shape_here():
+        response = shape(document)
+    elif is_api(request) or request.accept_mimetypes.best == "application/json":
         response = Response(json.dumps(document), status, mimetype="application/problem+json")
     else:
         response = Response(render_template("errors/problem.html", problem=document), status)
@@ -76,6 +80,11 @@ def _render(
     if status == 401:
         response.headers.setdefault("WWW-Authenticate", 'Bearer realm="Stackroom"')
     return response
+
+
+def _shape_here() -> Callable[[Mapping[str, Any]], Response] | None:
+    shapes = app().error_shapes.items()
+    return next((shape for below, shape in shapes if request.path.startswith(below)), None)
 
 
 def invalid(error: ValidationError) -> Invalid:

@@ -46,6 +46,9 @@ MARC = {
     ],
 }
 
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
@@ -78,6 +81,7 @@ def furnish(house: House) -> None:
     admin.post("/api/v1/imports", data={"file": (file, "titles.csv")})
     admin.post("/api/v1/exports")
     add_key(admin, ["bibs.read"], service=f"Website of {house.tenant.slug}")
+    add_group(admin, f"Desk of {house.tenant.slug}", add_user(admin, house.tenant.slug))
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
     house.deliver()  # the second record is rejected: it has no title
 
@@ -87,6 +91,18 @@ def add_key(admin: Api, permissions: list[str], service: str = "Website", **fiel
     account = admin.post("/api/v1/service-accounts", json={"name": service}).json["id"]
     wanted = {"service_account_id": account, "name": "Live", "permissions": permissions, **fields}
     return admin.post("/api/v1/api-keys", json=wanted).json
+
+
+def add_user(directory: Api, name: str, **fields: Any) -> str:
+    """Somebody whom the organisation's directory sends."""
+    user = {"schemas": [USER], "userName": f"{name}@directory.example", **fields}
+    return str(directory.post("/api/scim/v2/Users", json=user).json["id"])
+
+
+def add_group(directory: Api, name: str, *user_ids: str) -> str:
+    members = [{"value": each} for each in user_ids]
+    group = {"schemas": [GROUP], "displayName": name, "members": members}
+    return str(directory.post("/api/scim/v2/Groups", json=group).json["id"])
 
 
 def add_bib(title: str = "The origins of virtue", **fields: Any) -> Bib:

@@ -5,12 +5,12 @@ from uuid import uuid4
 import pytest
 
 from stackroom.core.errors import PermissionDenied
-from stackroom.core.permissions import Principal, demand, permission
+from stackroom.core.permissions import Grant, Principal, demand, permission
 
 LEND = permission("loans.write", "lend", "lender")
 OVERRIDE = permission("loans.override", "lend against a rule", "head of desk")
 LENDER = Principal(
-    uuid4(), "lena@example.org", "Lena", ("lender",), frozenset({LEND.key}), uuid4(), "api"
+    uuid4(), "lena@example.org", "Lena", (Grant("lender", frozenset({LEND.key})),), uuid4(), "api"
 )
 
 

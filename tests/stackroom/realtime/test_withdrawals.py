@@ -10,6 +10,7 @@ import pytest
 from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.errors import Conflict
+from stackroom.core.pagination import PageQuery
 from stackroom.operators.support.models import SupportGrant
 from stackroom.realtime.news import publish
 from stackroom.staff import own_account, service, sign_in
@@ -30,7 +31,7 @@ def seldom_checked(north: House) -> None:
 
 def by_another_device(house: House) -> None:
     librarian = house.account("librarian").id
-    for session in own_account.sessions(librarian):
+    for session in own_account.sessions(librarian, PageQuery()).items:
         own_account.close_session(librarian, session.id)
 
 
@@ -62,9 +63,8 @@ def test_it_cuts_off_at_once(north: House, harbour: House, listen: Listen, act: 
 def test_signing_out_cuts_off_that_device_alone(north: House, listen: Listen) -> None:
     page, other = listen(north), listen(north)
     with north.work("librarian"):
-        first = min(
-            own_account.sessions(north.account("librarian").id), key=lambda one: one.created_at
-        )
+        sessions = own_account.sessions(north.account("librarian").id, PageQuery()).items
+        first = min(sessions, key=lambda one: one.created_at)
         sign_in.sign_out(first.id)
     assert page.cut_off.wait(PATIENCE)
     assert not other.cut_off.wait(STILL)

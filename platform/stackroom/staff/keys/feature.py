@@ -3,6 +3,7 @@ from flask import url_for
 from stackroom.core.actor import ActorType
 from stackroom.core.features import Feature, NavItem
 from stackroom.staff.keys.events import ACCOUNT, KEY
+from stackroom.staff.keys.models import ApiKey, ServiceAccount
 from stackroom.staff.keys.notices import MAIL, send
 from stackroom.staff.keys.permissions import KEYS_READ, PERMISSIONS
 from stackroom.staff.keys.rest.v1 import api
@@ -18,6 +19,7 @@ feature = Feature(
     navigation=(NavItem("API keys", "keys.index", "key", 92, KEYS_READ),),
     chores=(WARN,),
     still_may={ActorType.SERVICE: still_may},
+    lets_in={ApiKey: "service_account_id", ServiceAccount: "id"},
     subscriptions={MAIL: send},
     pages={
         KEY: lambda key_id: url_for("keys.show", key_id=key_id),

@@ -30,6 +30,7 @@ from tenants.orm import SHARED, Base
 IRREGULAR = {
     "account_id": "accounts",
     "domain_id": "custom_domains",
+    "group_id": "directory_groups",
     "grant_id": "support_grants",
     "import_id": "import_jobs",
     "key_id": "api_keys",
@@ -38,11 +39,17 @@ IRREGULAR = {
     "role_id": "custom_roles",
     "sso_identity_id": "sso_identities",
     "session_id": "sign_in_sessions",
+    "user_id": "directory_users",
     "subject_id": "bibs",  # of the audit: any record
 }
 IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
 """What a name means in one part of the addresses."""
-NAMED_BY_US = {"filename": "nothing.css", "permission_key": "loans.write"}
+NAMED_BY_US = {
+    "filename": "nothing.css",
+    "permission_key": "loans.write",
+    "schema_name": "urn:ietf:params:scim:schemas:core:2.0:User",
+    "type_name": "User",
+}
 """In a path: what is the same for every organisation."""
 NOT_A_REFERENCE = {"client_id", "position"} | NAMED_BY_US.keys()
 """As above, our name at a sign-in provider, and the place of a record within an import."""

@@ -39,7 +39,7 @@ def accept() -> Response:
         if earlier := principal_or_none():
             sign_in.sign_out(earlier.session_id)
         account = acceptance.accept(**given.model_dump(), hasher=hasher())
-    signed_in = sign_in.open_session(account, WEB_SESSION)
+    signed_in = sign_in.open_session(account, WEB_SESSION, how="an invitation")
     onward = redirect(url_for("staff.dashboard"), 303)
     answer = authentication.remember(onward, account.id, signed_in.session.id)
     flash(f"Welcome, {account.name}. Next time, sign in as {account.email}.", "success")

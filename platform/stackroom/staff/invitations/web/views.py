@@ -20,6 +20,7 @@ from stackroom.staff.invitations.schemas import (
 from stackroom.staff.invitations.web import accepting
 from stackroom.staff.invitations.web.blueprint import web
 from stackroom.staff.roles.service import staff_roles
+from stackroom.staff.web import role_rows
 from stackroom.web.forms import Form, submitted
 
 __all__ = ["accepting", "web"]
@@ -42,23 +43,26 @@ def index() -> str:
 
 
 @web.get("/staff/invitations/new")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def new() -> str:
-    return render_template("invitations/new.html", form=Form(InvitationForm), roles=_roles())
+    form, choices = Form(InvitationForm), role_rows.choices()
+    return render_template("invitations/new.html", form=form, choices=choices)
 
 
 @web.post("/staff/invitations/new")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def invite() -> Response:
     form = submitted(InvitationForm)
-    with form.or_again("invitations/new.html", roles=_roles()) as given:
-        made = service.invite(principal(), **given.model_dump(exclude={"grants"}))
+    form.data["roles"] = role_rows.sent()
+    with form.or_again("invitations/new.html", choices=role_rows.choices()) as given:
+        grants = role_rows.wanted(given.roles)
+        made = service.invite(principal(), email=given.email, name=given.name, grants=grants)
     flash(f"{made.email} gets a mail with a link that serves once, for seven days.", "success")
     return redirect(url_for(".index"), 303)
 
 
 @web.post("/staff/invitations/<uuid:invitation_id>/resend")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def resend(invitation_id: UUID) -> Response:
     found = service.resend(principal(), invitation_id)
     flash(f"{found.email} gets a new link; the one before serves no more.", "success")
@@ -74,13 +78,13 @@ def revoke(invitation_id: UUID) -> Response:
 
 
 @web.get("/staff/invitations/bulk")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def new_bulk() -> str:
     return render_template("invitations/bulk.html", form=Form(BulkIn), roles=_roles())
 
 
 @web.post("/staff/invitations/bulk")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 def invite_bulk() -> str:
     """Answers with the result and no redirect: it is kept nowhere. Sent again, the same file
     invites nobody twice."""

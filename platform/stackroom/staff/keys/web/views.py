@@ -32,14 +32,14 @@ def index() -> str:
 
 
 @web.get("/organisation/api-keys/new")
-@requires(may.KEYS_WRITE)
+@requires(may.KEYS_WRITE, step_up=True)
 def new() -> str:
     chosen = {"service_account_id": request.args.get("service_account_id", "")}
     return render_template("keys/new.html", form=Form(KeyForm, PROPOSED | chosen), **_offered())
 
 
 @web.post("/organisation/api-keys/new")
-@requires(may.KEYS_WRITE, shows_secret=True)
+@requires(may.KEYS_WRITE, step_up=True, shows_secret=True)
 def make() -> tuple[str, int]:
     """Answers with the key itself and no redirect: it is kept nowhere to be shown later."""
     form = submitted(KeyForm)
@@ -60,7 +60,7 @@ def show(key_id: UUID) -> str:
 
 
 @web.post("/organisation/api-keys/<uuid:key_id>/rotations")
-@requires(may.KEYS_WRITE, shows_secret=True)
+@requires(may.KEYS_WRITE, step_up=True, shows_secret=True)
 def rotate(key_id: UUID) -> tuple[str, int]:
     form = submitted(RotationIn)
     with form.or_again("keys/show.html", **_shown(key_id)) as given:

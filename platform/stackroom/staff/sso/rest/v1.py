@@ -38,7 +38,7 @@ def list_providers(query_data: PageQuery) -> ProvidersPage:
 
 
 @api.post("/sso/providers")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 @api.input(ProviderIn)
 @api.output(ProviderOut, 201)
 @api.doc(summary="Add a provider")
@@ -58,7 +58,7 @@ def get_provider(sso_provider_id: UUID) -> Any:
 
 
 @api.put("/sso/providers/<uuid:sso_provider_id>")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 @api.input(ProviderIn)
 @api.output(ProviderOut)
 @api.doc(summary="Change a provider")
@@ -71,7 +71,7 @@ def change_provider(sso_provider_id: UUID, json_data: ProviderIn) -> Any:
 
 
 @api.delete("/sso/providers/<uuid:sso_provider_id>")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 @api.output({}, 204)
 def delete_provider(sso_provider_id: UUID) -> Any:
     """Its button vanishes. Who came by it keeps account and roles, and needs another way in."""

@@ -27,14 +27,14 @@ def providers() -> str:
 
 
 @web.get("/organisation/sign-in/new")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 def new_provider() -> str:
     proposed = {"scopes": "openid email profile", "groups_claim": "groups"}
     return render_template("sso/new.html", form=Form(ProviderForm, proposed), **_page())
 
 
 @web.post("/organisation/sign-in/new")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 def add_provider() -> Response:
     form = submitted(ProviderForm)
     with form.or_again("sso/new.html", **_page()) as given:
@@ -44,13 +44,13 @@ def add_provider() -> Response:
 
 
 @web.get("/organisation/sign-in/<uuid:sso_provider_id>")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 def edit_provider(sso_provider_id: UUID) -> str:
     return _edit_page(shown(service.provider(sso_provider_id)))
 
 
 @web.post("/organisation/sign-in/<uuid:sso_provider_id>")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 def change_provider(sso_provider_id: UUID) -> Response:
     found = service.provider(sso_provider_id)
     form, page = submitted(ProviderForm), _page(shown(found))
@@ -69,7 +69,7 @@ def check_provider(sso_provider_id: UUID) -> str:
 
 
 @web.post("/organisation/sign-in/<uuid:sso_provider_id>/remove")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 def remove_provider(sso_provider_id: UUID) -> Response:
     service.remove(service.provider(sso_provider_id))
     flash("The provider is removed; its button is gone.", "success")
