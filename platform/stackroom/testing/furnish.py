@@ -13,6 +13,8 @@ from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
 from stackroom.core import clock, outbox
 from stackroom.core.database import db
+from stackroom.core.http import app
+from stackroom.core.sealing import Seal
 from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
@@ -34,7 +36,6 @@ from stackroom.staff.roles import service as roles
 from stackroom.staff.security import notices as security
 from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
 from stackroom.staff.sso.models import SsoIdentity, SsoProvider
-from stackroom.staff.sso.sealing import Seal
 from stackroom.testing.house import PASSWORD, Api, House
 
 MARC = {
@@ -147,7 +148,7 @@ def add_sign_in_provider(issuer: str) -> SsoProvider:
         issuer=issuer, authorization_endpoint=f"{issuer}/authorize",
         token_endpoint=f"{issuer}/token", jwks_uri=f"{issuer}/keys",
     )  # fmt: skip
-    client = Client.of(provider, Seal("no secret is kept of it", "client secret"))
+    client = Client.of(provider, Seal(app().settings, "sso client secret"))
     DOCUMENTS.set(client.place("metadata"), said.model_dump(), 86_400)
     return provider
 

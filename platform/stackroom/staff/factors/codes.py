@@ -2,18 +2,13 @@
 
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 from uuid import UUID
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from config import Settings
-from stackroom.core import clock
+from stackroom.core import clock, sealing
 
 STEP = 30
 """Seconds that a code is shown."""
@@ -22,24 +17,11 @@ DRIFT = (0, -1, 1)
 RECOVERY_CODES = 10
 
 
-class Seal:
-    """Keeps secrets unreadable in the database and its backups. The key is derived from the
-    process's secret key for one `purpose`, so whoever changes that must reset every factor."""
-
-    def __init__(self, settings: Settings, purpose: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=f"stackroom {purpose}".encode())
-        self._key = derived.derive(settings.secret_key.get_secret_value().encode())
-        self._fernet = Fernet(urlsafe_b64encode(self._key))
+class Seal(sealing.Seal):
+    """Of the secrets of factors."""
 
     def new_secret(self) -> str:
         return self.close(pyotp.random_base32())
-
-    def close(self, secret: str) -> str:
-        return self._fernet.encrypt(secret.encode()).decode()
-
-    def open(self, sealed: str) -> str:
-        """Raises InvalidToken where it was closed by another key."""
-        return self._fernet.decrypt(sealed.encode()).decode()
 
     def digest(self, owner: UUID, code: str) -> str:
         """Of a recovery code. Keyed, for 50 bits could be guessed from a stolen backup."""

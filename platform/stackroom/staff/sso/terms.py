@@ -1,11 +1,11 @@
 """What the adapters need of the running app: the service's terms, and how a provider is shown."""
 
 from stackroom.core.http import app
+from stackroom.core.sealing import Seal
 from stackroom.staff.sso.flow import Terms
 from stackroom.staff.sso.models import SsoProvider
 from stackroom.staff.sso.outbound import Outbound
 from stackroom.staff.sso.schemas import GroupRole, ProviderOut
-from stackroom.staff.sso.sealing import Seal
 from tenants import context
 
 CALLBACK = "/sign-in/callback"
@@ -13,11 +13,10 @@ CALLBACK = "/sign-in/callback"
 
 def terms() -> Terms:
     settings = app().settings
-    key = settings.secret_key.get_secret_value()
     return Terms(
         outbound=Outbound(inward=settings.environment in ("development", "testing")),
-        secrets=Seal(key, "client secret"),
-        flows=Seal(key, "sign-in under way"),
+        secrets=Seal(settings, "sso client secret"),
+        flows=Seal(settings, "sso sign-in under way"),
         redirect_uri=redirect_uri(),
     )
 

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from config import Settings
 from stackroom.core import clock
-from stackroom.staff.sso.sealing import Broken, Seal
+from stackroom.core.sealing import Broken, Seal
 from stackroom.testing.house import House
 from stackroom.testing.identity_provider import CLIENT_ID, IdentityProvider
 from stackroom.testing.name_server import NameServer
@@ -115,12 +116,11 @@ def test_a_cookie_that_we_have_not_sealed_is_none(north: House, trusted: Any, co
     assert (answer.status_code, "sso_flow_lost" in answer.text) == (403, True)
 
 
-def test_a_secret_sealed_for_the_database_is_no_cookie() -> None:
-    key = "a secret key of some length, for this test"
-    sealed = Seal(key, "client secret").close("{}")
-    assert Seal(key, "client secret").open(sealed) == "{}"
+def test_a_secret_sealed_for_the_database_is_no_cookie(settings: Settings) -> None:
+    sealed = Seal(settings, "sso client secret").close("{}")
+    assert Seal(settings, "sso client secret").open(sealed) == "{}"
     with pytest.raises(Broken):
-        Seal(key, "sign-in under way").open(sealed)
+        Seal(settings, "sso sign-in under way").open(sealed)
 
 
 def test_a_flow_ends_after_ten_minutes(north: House, idp: IdentityProvider, trusted: Any) -> None:

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from cryptography.fernet import InvalidToken
 
 from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
+from stackroom.core.sealing import Broken
 from stackroom.staff.factors import codes, events, notices, queries
 from stackroom.staff.factors.codes import Seal
 from stackroom.staff.factors.errors import AppPresent, CodeRefused
@@ -71,7 +71,7 @@ def _takes(account_id: UUID, code: str, seal: Seal) -> bool:
         return False
     try:
         secret = seal.open(found.sealed_secret)
-    except InvalidToken:  # the process has another secret key now: no code fits any more
+    except Broken:  # the process has another secret key now: no code fits any more
         return False
     step = codes.step_of(secret, code.replace(" ", ""), after=found.last_step)
     if step is not None:

@@ -1,16 +1,15 @@
-"""What is kept where others may read it: client secrets in the database, a sign-in under way in a
-cookie. Each purpose has a key of its own, derived from the process's secret key."""
+"""Secrets that are kept where others may read them: in the database and its backups, in a cookie.
+Each purpose has a key of its own, derived from the process's secret key; whoever changes that must
+set up anew what was sealed."""
 
 from base64 import urlsafe_b64encode
-from typing import Literal
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from config import Settings
 from stackroom.core import clock
-
-Purpose = Literal["client secret", "sign-in under way"]
 
 
 class Broken(Exception):
@@ -18,9 +17,10 @@ class Broken(Exception):
 
 
 class Seal:
-    def __init__(self, secret_key: str, purpose: Purpose) -> None:
-        key = HKDF(hashes.SHA256(), 32, salt=None, info=f"stackroom sso {purpose}".encode())
-        self._fernet = Fernet(urlsafe_b64encode(key.derive(secret_key.encode())))
+    def __init__(self, settings: Settings, purpose: str) -> None:
+        derived = HKDF(hashes.SHA256(), 32, salt=None, info=f"stackroom {purpose}".encode())
+        self._key = derived.derive(settings.secret_key.get_secret_value().encode())
+        self._fernet = Fernet(urlsafe_b64encode(self._key))
 
     def close(self, text: str) -> str:
         return self._fernet.encrypt_at_time(text.encode(), _now()).decode()
