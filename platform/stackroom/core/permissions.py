@@ -155,9 +155,6 @@ class Principal:
 
     @property
     def is_freshly_proved(self) -> bool:
-        """An API key is shown with every request, so it is always fresh."""
-        if self.kind is ActorType.SERVICE:
-            return True
         return self.proved_at is not None and self.proved_at > clock.now() - PROOF_LASTS
 
     @property
