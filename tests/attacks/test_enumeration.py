@@ -11,7 +11,7 @@ from stackroom.staff import service
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.service import create_account
 from stackroom.testing.house import PASSWORD, Answer, House, open_house
-from stackroom.testing.isolation.asking import Told, body, headers
+from stackroom.testing.isolation.asking import Told, Values, body, headers
 from stackroom.testing.isolation.results import Recording
 from stackroom.testing.isolation.ways import Way
 from stackroom.testing.visitor import visit
@@ -77,7 +77,7 @@ def ask(house: House, way: Way, email: str, password: str) -> Answer:
     place = "json" if way.content_type == "application/json" else "form"
     names = {field.name for field in way.fields if field.place == place}
     given = {"email": email, "password": password}
-    values = {(place, name): text for name, text in given.items() if name in names}
+    values: Values = {(place, name): text for name, text in given.items() if name in names}
     sent = body(way, values)
     if way.is_api:
         return house.anonymous().request(way.method, way.rule.rule, headers=headers(way), **sent)
@@ -95,12 +95,12 @@ def test_a_known_address_answers_as_an_unknown_one(
     name, password = KNOWN[known]
     with matrix("attack", at_least=2) as found:
         for way in doors:
-            answers = []
+            answers: list[tuple[Told, list[str], int]] = []
             for email in (house.email(name), house.email(f"nobody-{secrets.token_hex(4)}")):
                 before = counted.hashed
                 answer = ask(house, way, email, password)
-                answers.append((Told.of(answer, email), sorted(answer.headers.keys())))
-                answers[-1] += (counted.hashed - before,)
+                hashes = counted.hashed - before
+                answers.append((Told.of(answer, email), sorted(answer.headers.keys()), hashes))
             (told, names, hashes), (nobody, theirs, none) = answers
             leak = told.differs_from(nobody) or f"headers {names} {theirs}" * (names != theirs)
             leak = leak or f"{hashes} hashes, not {none}" * (hashes != none)

@@ -95,7 +95,7 @@ def of_other_hosts(house: House, mia: Staffed) -> Iterator[Target]:
     for way in all_ways(house.app):
         if not way.writes or way.is_api or way.access.host.covers(Host.ORGANISATION):
             continue
-        ids = {("path", name): str(house.tenant.uuid) for name in way.rule.arguments}
+        ids: Values = {("path", name): str(house.tenant.uuid) for name in way.rule.arguments}
         on_console = new if way.access.permission == ENROL else inside
         yield Target(way, ids, platform if way.access.host is Host.PLATFORM else on_console)
 

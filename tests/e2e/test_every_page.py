@@ -34,6 +34,7 @@ PAGES = {
         /organisation/service-accounts/new /organisation/service-accounts/{service}
         /organisation/directory /organisation/directory/groups/{group}
         /organisation/sign-in /organisation/sign-in/new /organisation/sign-in/{provider}
+        /organisation/sign-in/people
         /staff/invitations /staff/invitations/new /staff/invitations?q=nothing+like+this
         /staff/invitations/bulk /staff/reviews /staff/reviews/new /staff/reviews/{review}
         /staff/reviews/{review}/report

@@ -23,7 +23,8 @@ def invite(admin: Page, address: str) -> None:
     admin.get_by_role("link", name="Invite", exact=True).click()
     admin.get_by_label("E-mail").fill(address)
     admin.get_by_label("Name").fill("Mara Lind")
-    admin.get_by_label("Librarian:").check()
+    row = admin.get_by_role("group", name="Role 1")
+    row.get_by_label("Role").select_option("Librarian")
     admin.get_by_role("button", name="Invite").click()
     expect(admin.get_by_text(f"{address} gets a mail")).to_be_visible()
 

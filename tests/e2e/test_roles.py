@@ -5,12 +5,12 @@ import secrets
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from stackroom.testing.browsing import People, grave_faults
 
 pytestmark = pytest.mark.e2e
-TELEPHONE = {"width": 360, "height": 740}
+TELEPHONE: ViewportSize = {"width": 360, "height": 740}
 LATER = date.today() + timedelta(days=30)  # noqa: DTZ011 - any day that is not past
 
 
@@ -99,7 +99,8 @@ def test_the_difference_of_a_saved_role_tells_how_many_it_concerns(people: Peopl
     press(page, "Enter", "Save")
     expect(page.get_by_text("is saved and counts from the next click")).to_be_visible()
     expect(page.get_by_label("Lend, renew and take back")).not_to_be_checked()
-    press(page, "Enter", "Remove")
+    page.locator("summary", has_text="Remove").focus()
+    page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_text(f"The role “{name}” is removed.")).to_be_visible()
 
@@ -129,9 +130,10 @@ def test_the_matrix_scrolls_in_its_own_box_and_keeps_its_heads(people: People) -
     box = page.get_by_role("region", name="Permissions and roles")
     box.focus()
     head = page.get_by_role("columnheader", name="May", exact=True)
+    expect(box).to_be_focused()
     at = head.bounding_box()
-    page.keyboard.press("End")
     box.evaluate("each => each.scrollTo(200, each.scrollHeight)")
+    assert box.evaluate("each => each.scrollTop > 0 && each.scrollLeft > 0")
     assert head.bounding_box() == at
     assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"]
     assert box.evaluate("each => each.scrollWidth > each.clientWidth")

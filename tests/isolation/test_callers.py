@@ -65,8 +65,9 @@ def test_whoever_may_not_is_told_nothing_and_changes_nothing(
             leak = fault(plan.house, way, caller, answer)
             sent = (*values.values(), *none.values())
             leak = leak or differs(answer, asker.ask(way, none, token=token), *sent)
-            if tables := changed(before, snapshot(plan.house)):
-                leak = leak or f"changes {tables}"
+            after = snapshot(plan.house)
+            if tables := changed(before, after):
+                leak, before = leak or f"changes {tables}", after
             found.note(way.rule.rule, way.method, caller, leak)
 
 
@@ -78,12 +79,12 @@ def nothing(way: Way, values: Values) -> Values:
 
 def test_whoever_may_is_not_refused(plan: Plan, matrix: Recording) -> None:
     """What else may be wrong with the request, the permission is enough to be heard."""
-    asker = Asker(plan.house)
     with matrix("caller", at_least=100) as found:
         for way, values in plan.ways:
             if not (way.access.permission and way.access.permission.roles):
                 continue
-            answer = asker.ask(way, values)
+            plan.callers.reinstate()
+            answer = Asker(plan.house).ask(way, values)
             refused = is_refused(way, answer) and not is_hidden(plan.house, way)
             broke = answer.status_code >= 500
             leak = told(answer) if refused or broke else ""

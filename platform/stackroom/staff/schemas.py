@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, EmailStr, Field, model_validator
 
-from stackroom.core.schemas import In, Instant, Line, Out, PageOut, example
+from stackroom.core.pagination import PageQuery
+from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 from stackroom.staff import passwords
 from tenants import slugs
 
@@ -220,6 +221,13 @@ class StaffChange(In):
     roles: list[RoleKey] | None = Field(None, max_length=MOST_ROLES, description=WHOLE)
     grants: list[GrantIn] | None = Field(None, max_length=MOST_ROLES, description=PLACED)
     active: bool | None = None
+
+
+class StaffQuery(PageQuery):
+    q: Text = Field("", max_length=200, description="words of a name or an e-mail address")
+    role: RoleKey | None = Field(None, description="held now, in all libraries or at one")
+    active: bool | None = Field(None, description="open or closed accounts; both without it")
+    sort: Literal["name", "-name", "email", "-email", "created", "-created"] = "name"
 
 
 class StaffOut(Out):

@@ -10,12 +10,12 @@ from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
-from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.plans import headroom
 from stackroom.plans.registry import Measure
 from stackroom.staff import events, passwords, sign_in
 from stackroom.staff.errors import EmailTaken
 from stackroom.staff.models import Account, RoleGrant
+from stackroom.staff.queries import is_staff
 from stackroom.staff.roles.assigning import (
     assign,
     grant_of,
@@ -25,11 +25,6 @@ from stackroom.staff.roles.assigning import (
 )
 from stackroom.staff.roles.granting import Wanted, refuse_beyond, refuse_unknown
 from stackroom.staff.roles.shipped import Role
-
-
-def staff(query: PageQuery) -> Page[Account]:
-    people = sa.select(Account).where(is_staff()).order_by(Account.name, Account.id)
-    return paginate(db.session(), people, query)
 
 
 def count() -> int:
@@ -42,12 +37,6 @@ def _holds_a_role() -> sa.ColumnElement[bool]:
     return Account.grants.any(
         sa.and_(RoleGrant.role != Role.PATRON, RoleGrant.in_force(clock.now()))
     )
-
-
-def is_staff() -> sa.ColumnElement[bool]:
-    """Everybody but mere patrons: somebody whose roles are all gone stays in sight."""
-    as_patron = RoleGrant.role == Role.PATRON
-    return sa.or_(~Account.grants.any(as_patron), Account.grants.any(~as_patron))
 
 
 def _works_here(wanted: Iterable[Wanted]) -> bool:

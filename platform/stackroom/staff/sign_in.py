@@ -22,7 +22,7 @@ from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.passwords import Passwords
 from stackroom.staff.roles.granting import in_force
 from stackroom.staff.security import devices, doors
-from stackroom.staff.sso.requirement import refuse_password
+from stackroom.staff.sso.requirement import refuse_other_ways
 from tenants import context
 
 SEEN_WITHIN = timedelta(minutes=15)
@@ -71,10 +71,10 @@ class SignedIn:
 def recognise(email: str, password: str, *, passwords: Passwords) -> Account:
     """The first step of signing in; a second factor may be asked for before `open_session`.
 
-    Raises InvalidCredentials, LockedOut or PasswordNotAllowed.
+    Raises InvalidCredentials, LockedOut or OtherWayRefused.
     """
     account = confirm(email, password, passwords=passwords)
-    refuse_password(account)
+    refuse_other_ways(account)
     if passwords.is_outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
     return account

@@ -52,8 +52,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
-    a role of its own, a service account with a key, support that was let in, a sign-in provider,
-    an invited colleague, an access review, and a signed-in admin."""
+    a role of its own, a service account with a key, support that was let in, a sign-in provider
+    that knows the auditor, an invited colleague, an access review, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -70,7 +70,9 @@ def furnish(house: House) -> None:
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
-        add_sign_in_provider(f"https://login.{house.tenant.slug}.example")
+        issuer = add_sign_in_provider(f"https://login.{house.tenant.slug}.example").issuer
+        auditor = house.account("auditor").id
+        db.session.add(SsoIdentity(issuer=issuer, subject="ada", account_id=auditor))
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
     colleague = f"colleague@{house.tenant.slug}.example"
@@ -215,8 +217,6 @@ def furnish_every_table(house: House) -> None:
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
-        me = house.account("admin").id
-        db.session.add(SsoIdentity(issuer="https://login.example", subject="ada", account_id=me))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

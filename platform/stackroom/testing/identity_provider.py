@@ -109,7 +109,7 @@ class IdentityProvider:
         person = self.people.get(granted["sub"], {})
         claims = {
             "iss": self.issuer, "aud": CLIENT_ID, "sub": granted["sub"], "iat": now,
-            "exp": now + 300, "nonce": granted["nonce"],
+            "exp": now + 300, "nonce": granted["nonce"], "auth_time": now,
             **({} if self.only_subject_in_id_token else person), **self.claims,
         }  # fmt: skip
         claims = {name: value for name, value in claims.items() if value is not None}

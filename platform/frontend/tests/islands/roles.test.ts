@@ -7,11 +7,11 @@ import { difference, matches, type Area } from "../../src/islands/roles/picking"
 const line = (key: string, sentence: string, refusal = "") => ({ key, sentence, reach: "Everywhere.", refusal });
 const LOANS: Area = {
   title: "Circulation",
-  lines: [line("loans.read", "see who has what on loan"), line("loans.write", "lend, renew and take back")],
+  lines: [line("loans.read", "See who has what on loan"), line("loans.write", "Lend, renew and take back")],
 };
 const STAFF: Area = {
   title: "Staff",
-  lines: [line("staff.write", "add staff", "You do not hold this yourself.")],
+  lines: [line("staff.write", "Add staff", "You do not hold this yourself.")],
 };
 
 let app: App | undefined;

@@ -7,6 +7,7 @@ SECURITY_WRITE = permission(
     "security.write",
     "say which roles need a second factor, and remove a colleague's lost ones",
     "admin",
+    personal=True,
 )
 
 PERMISSIONS = (SECURITY_READ, SECURITY_WRITE)

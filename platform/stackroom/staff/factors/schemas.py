@@ -89,7 +89,7 @@ class FactorsOut(Out):
 
 
 class SecurityIn(In):
-    model_config = example({"roles": []})
+    model_config = example({"roles": ["auditor"]})
 
     roles: list[Annotated[str, Field(max_length=40)]] = Field(
         [], max_length=100, description="keys of the roles that need a second factor"

@@ -7,7 +7,15 @@ from pydantic import EmailStr, Field
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 from stackroom.staff.invitations.models import InvitationState
-from stackroom.staff.schemas import MOST_ROLES, PLACED, WHOLE, GrantIn, NewPassword, RoleKey
+from stackroom.staff.schemas import (
+    MOST_ROLES,
+    PLACED,
+    WHOLE,
+    GrantIn,
+    NewPassword,
+    RoleKey,
+    RoleRow,
+)
 
 TOKEN = 200
 
@@ -28,10 +36,12 @@ class InvitationIn(In):
     grants: list[GrantIn] = Field([], max_length=MOST_ROLES, description=PLACED)
 
 
-class InvitationForm(InvitationIn):
+class InvitationForm(In):
     """The page's form."""
 
-    roles: list[RoleKey] = Field(min_length=1, max_length=MOST_ROLES)
+    email: EmailStr
+    name: Line | None = None
+    roles: list[RoleRow] = Field(min_length=1, max_length=MOST_ROLES)
 
 
 class InvitedRoleOut(Out):

@@ -124,6 +124,7 @@ def _principal(known: Known) -> Principal:
         known.account_id, "", f"{known.account}: {known.name}", (Grant(AS_KEY, held),), known.id,
         Channel.API,
         kind=ActorType.SERVICE, calls_per_minute=known.calls_per_minute,
+        proved_at=clock.now(),  # the key itself came with this very request
     )  # fmt: skip
 
 

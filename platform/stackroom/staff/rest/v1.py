@@ -11,10 +11,9 @@ from flask import g
 from stackroom.core import etags
 from stackroom.core.http import app, principal
 from stackroom.core.limits import attempts
-from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import Host, public, requires
 from stackroom.staff import permissions as may
-from stackroom.staff import service, sign_in, sign_up, tokens
+from stackroom.staff import queries, service, sign_in, sign_up, tokens
 from stackroom.staff.authentication import hasher
 from stackroom.staff.factors.here import seal
 from stackroom.staff.factors.service import entering
@@ -32,6 +31,7 @@ from stackroom.staff.schemas import (
     StaffIn,
     StaffOut,
     StaffPage,
+    StaffQuery,
     TokensOut,
     VerificationIn,
 )
@@ -142,10 +142,10 @@ def me() -> MeOut:
 
 @api.get("/staff")
 @requires(may.STAFF_READ)
-@api.input(PageQuery, location="query")
+@api.input(StaffQuery, location="query")
 @api.output(StaffPage)
-def list_staff(query_data: PageQuery) -> StaffPage:
-    page = service.staff(query_data).map(_person)
+def list_staff(query_data: StaffQuery) -> StaffPage:
+    page = queries.staff(query_data).map(_person)
     g.links = page.links()
     return StaffPage.model_validate(page)
 

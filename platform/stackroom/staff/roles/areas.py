@@ -50,7 +50,8 @@ def _areas(based_on: str) -> Iterator[Area]:
 
 
 def _line(one: Permission, based_on: str) -> Line:
-    return Line(one.key, one.sentence, REACHES[one.reach], _refusal(one, based_on))
+    sentence = one.sentence[0].upper() + one.sentence[1:]
+    return Line(one.key, sentence, REACHES[one.reach], _refusal(one, based_on))
 
 
 def _refusal(one: Permission, based_on: str) -> str:

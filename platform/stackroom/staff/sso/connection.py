@@ -19,8 +19,8 @@ class Step:
 
 def check(provider_id: UUID, terms: Terms) -> list[Step]:
     """Ends at the first step that fails. Raises NotFound."""
-    discovery.forget()
     issuer = apart(lambda: provider_of(provider_id).issuer, writes=False)
+    discovery.forget()
     steps = _steps(issuer, terms.outbound)
 
     def note() -> None:

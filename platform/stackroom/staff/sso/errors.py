@@ -85,9 +85,9 @@ class AccountClosed(NotLetIn):
     detail = "Your account here is closed; ask an admin."
 
 
-class PasswordNotAllowed(PermissionDenied):
+class OtherWayRefused(PermissionDenied):
     code, title = "sso_required", "Use single sign-on"
-    detail = "Your organisation has you sign in by single sign-on: use its button, not a password."
+    detail = "Your organisation has you sign in by single sign-on: use its button instead."
 
 
 class IssuerListed(Conflict):

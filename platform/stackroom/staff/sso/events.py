@@ -12,9 +12,10 @@ TRIED = declare("sso.tried", SUBJECT, "tried signing in by {subject}: {finding}"
 REFUSED = declare("sso.refused", SUBJECT, "could not sign in by {subject} as {who}: {why}")
 SIGNED_IN = declare("sso.signed_in", "account", "signed in by {provider}")
 LINKED = declare("sso.linked", "account", "linked {subject} to their identity at {provider}")
+UNLINKED = declare("sso.unlinked", "account", "unlinked {subject} from their identity at {issuer}")
 CREATED = declare(
     "sso.account_created", "account", "made an account for {subject}, who came by {provider}"
 )
-PASSWORD_REFUSED = declare(
-    "sso.password_refused", "account", "was refused with a password, as single sign-on is required"
+OTHER_WAY_REFUSED = declare(
+    "sso.other_way_refused", "account", "was refused another way in than single sign-on"
 )

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 
+from stackroom.core import clock
 from stackroom.staff import sign_in
 from stackroom.staff.sso import discovery, id_tokens
 from stackroom.staff.sso.discovery import Client, Metadata
@@ -27,6 +29,8 @@ class Arrival:
     email_verified: bool
     name: str
     groups: tuple[str, ...]
+    proved_at: datetime | None = None
+    """When they last showed the provider who they are, where it says so."""
 
     @property
     def domain(self) -> str:
@@ -118,6 +122,7 @@ def _arrival(client: Client, claims: dict[str, Any]) -> Arrival:
         email_verified=claims.get("email_verified") is True,
         name=_name(claims) or email.partition("@")[0] or "Somebody",
         groups=_groups(claims.get(client.groups_claim)),
+        proved_at=_proved_at(claims.get("auth_time")),
     )
 
 
@@ -131,3 +136,10 @@ def _name(claims: dict[str, Any]) -> str:
 def _groups(said: Any) -> tuple[str, ...]:
     listed = said if isinstance(said, list) else [said]
     return tuple(group for group in listed[:MOST_GROUPS] if isinstance(group, str))
+
+
+def _proved_at(said: Any) -> datetime | None:
+    now = clock.now()
+    if not isinstance(said, int | float) or not 0 < said <= now.timestamp() + id_tokens.LEEWAY:
+        return None
+    return min(datetime.fromtimestamp(said, UTC), now)

@@ -34,6 +34,8 @@ from tenants.database import reads_only
 LASTS = timedelta(minutes=10)
 """From the button to the return; people look for their telephone meanwhile."""
 LONGEST_PATH = 1000
+AGAIN = {"prompt": "login", "max_age": "60"}
+"""Asks the provider to have the person prove anew who they are, and to say when they did."""
 USED = Area("ssoused")
 T = TypeVar("T")
 
@@ -77,7 +79,10 @@ class Begun:
     cookie: str
 
 
-def begin(provider_id: UUID, terms: Terms, *, onward: str, tried_by: UUID | None = None) -> Begun:
+def begin(
+    provider_id: UUID, terms: Terms, *, onward: str, tried_by: UUID | None = None,
+    again: bool = False,
+) -> Begun:  # fmt: skip
     """Raises NotFound, also where the provider is switched off and nobody tries it, or
     ProviderFailed."""
     client = _client(provider_id, terms, enabled=tried_by is None)
@@ -93,7 +98,7 @@ def begin(provider_id: UUID, terms: Terms, *, onward: str, tried_by: UUID | None
     )  # fmt: skip
     address, _state = oauth.create_authorization_url(
         known.authorization_endpoint, state=flow.state, code_verifier=flow.verifier,
-        nonce=flow.nonce,
+        nonce=flow.nonce, **(AGAIN if again else {}),
     )  # fmt: skip
     return Begun(address, terms.flows.close(orjson.dumps(asdict(flow)).decode()))
 

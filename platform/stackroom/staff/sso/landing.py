@@ -2,7 +2,7 @@
 tries it, a view of what would have come of it."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,7 +53,8 @@ def finish(
         arrival = arrive(flow, said, terms)
         who = arrival.who
         account_id = _admit(flow, arrival)
-        return apart(lambda: _open_session(flow, account_id, lifetime, earlier))
+        proved_at = arrival.proved_at
+        return apart(lambda: _open_session(flow, account_id, lifetime, earlier, proved_at))
     except Problem as refusal:
         _note_refusal(flow, who, refusal)
         raise
@@ -76,12 +77,16 @@ def _admit(flow: Flow, arrival: Arrival) -> UUID:
 
 
 def _open_session(
-    flow: Flow, account_id: UUID, lifetime: timedelta, earlier: UUID | None
-) -> Landed:
+    flow: Flow, account_id: UUID, lifetime: timedelta, earlier: UUID | None,
+    proved_at: datetime | None,
+) -> Landed:  # fmt: skip
+    """`proved_at`: not now, for the provider may have remembered the browser alone, which anybody
+    might have found open."""
     if earlier:
         sign_in.sign_out(earlier)
     account = db.session.scalars(sa.select(Account).filter_by(id=account_id)).one()
     signed_in = sign_in.open_session(account, lifetime, how="single sign-on")
+    signed_in.session.proved_at = proved_at
     record(events.SIGNED_IN, account, provider=provider_of(UUID(flow.provider_id)).name)
     return Landed(account.id, signed_in.session.id)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from stackroom.core.errors import Invalid
-from stackroom.core.schemas import In, Line, Out, PageOut, Text, example
+from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 from stackroom.staff.schemas import RoleKey
 
 EXAMPLE = {
@@ -80,7 +80,7 @@ class ProviderTerms(In):
 class ProviderIn(ProviderTerms):
     """`client_secret`: left out, the one that is kept stays; empty, there is none any more."""
 
-    model_config = example({**EXAMPLE, "client_secret": "from the provider's console"})
+    model_config = example({**EXAMPLE, "client_secret": "as-the-provider-shows-it"})
 
     client_secret: Secret | None = None
     group_roles: list[GroupRole] = Field(default_factory=list, max_length=100)
@@ -138,6 +138,32 @@ class ProviderOut(Out):
 
 class ProvidersPage(PageOut):
     items: list[ProviderOut]
+
+
+class IdentityOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000041",
+            "issuer": "https://login.town.example",
+            "subject": "00u1x2y3",
+            "linked_at": "2026-03-28T09:00:00Z",
+            "account_id": "0197c0de-0000-7000-8000-000000000008",
+            "name": "Carl Holm",
+            "email": "carl@north.example",
+        }
+    )
+
+    id: UUID
+    issuer: str
+    subject: str
+    linked_at: Instant
+    account_id: UUID
+    name: str
+    email: str
+
+
+class IdentitiesPage(PageOut):
+    items: list[IdentityOut]
 
 
 class StepOut(Out):

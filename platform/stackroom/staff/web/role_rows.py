@@ -36,8 +36,9 @@ class Choices:
 
 
 def choices() -> Choices:
+    """Roles of one's own, then those that ship, the admin last: a slip makes nobody an admin."""
     places = tuple(Option(str(library.id), library.name) for library in libraries())
-    return Choices(tuple(map(_option, staff_roles())), places)
+    return Choices(tuple(map(_option, reversed(staff_roles()))), places)
 
 
 def _option(role: Known) -> Option:

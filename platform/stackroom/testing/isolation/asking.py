@@ -83,7 +83,8 @@ class Asker:
             api.client.set_cookie(app.config["SIGN_IN_COOKIE"], cookie, domain=api.host)
         options: dict[str, Any] = {"headers": headers(way)}
         if way.writes:
-            options |= body(way, values | self.revision(way, values))
+            known = self.revision(way, values) if token is None else {}
+            options |= body(way, values | known)
         return api.request(way.method, address(way, values), **options)
 
     def send(self, way: Way, values: Values, *, json: Any, **more: str) -> Answer:

@@ -8,7 +8,7 @@ from stackroom.core.features import registry
 from stackroom.core.permissions import Permission
 from stackroom.staff.models import Account, CustomRole, RoleGrant
 from stackroom.staff.roles.shipped import Role
-from stackroom.testing.house import Answer, House
+from stackroom.testing.house import ROLES, Answer, House
 from stackroom.testing.isolation.asking import Told
 from stackroom.testing.isolation.ways import Way
 from tenants import context
@@ -37,6 +37,15 @@ class Callers:
                 _hire_without(wanted, house)
             made.staff[wanted.key] = house.token(wanted.key)
         return made
+
+    def reinstate(self) -> None:
+        """Whoever may, may also close accounts and take roles away, their own too."""
+        with self.house.work("admin"):
+            for role in ROLES:
+                account = self.house.account(role)
+                account.active = True
+                if role not in account.roles:
+                    account.grants.append(RoleGrant(role=role))
 
     def token(self, caller: str, wanted: Permission) -> str | None:
         """Empty for nobody's; None where such a caller holds the permission."""

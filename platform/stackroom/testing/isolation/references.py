@@ -37,6 +37,7 @@ IRREGULAR = {
     "library_id": "libraries",
     "reviewers": "accounts",
     "role_id": "custom_roles",
+    "sso_identity_id": "sso_identities",
     "session_id": "sign_in_sessions",
     "user_id": "directory_users",
     "subject_id": "bibs",  # of the audit: any record
@@ -50,14 +51,16 @@ NAMED_BY_US = {
     "type_name": "User",
 }
 """In a path: what is the same for every organisation."""
-NOT_A_REFERENCE = {"position"} | NAMED_BY_US.keys()
-"""As above, and the place of a record within an import."""
+NOT_A_REFERENCE = {"client_id", "position"} | NAMED_BY_US.keys()
+"""As above, our name at a sign-in provider, and the place of a record within an import."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
+    "link_by_email": "whether an address links; it is none itself",
     "codes": "the reasons that are overridden",
     "token": "verifies an e-mail address on the platform's host; a reset's is tested by itself",
     "admin_email": "as above: whoever signs up",
+    "link_by_email": "whether, not whom",
 }
 
 

@@ -28,6 +28,8 @@ SENSITIVE: list[tuple[str, str, Any]] = [
     ("POST", "/api/v1/staff", PERSON),
     ("PATCH", "/api/v1/staff/{id}", {"roles": ["admin"]}),
     ("DELETE", "/api/v1/staff/{id}", None),
+    ("DELETE", "/api/v1/staff/{id}/sessions", None),
+    ("POST", "/api/v1/staff/{id}/password-resets", None),
     ("PUT", "/api/v1/security", {"roles": []}),
     ("DELETE", "/api/v1/accounts/{id}/factors", None),
     ("POST", "/api/v1/exports", None),

@@ -8,6 +8,9 @@ from stackroom.testing.house import PASSWORD, House
 from stackroom.testing.inviting import ACCEPTS, COLLEAGUE, Inviting
 from stackroom.testing.visitor import visit
 
+FORM = {"email": COLLEAGUE["email"], "name": COLLEAGUE["name"], "role": ["librarian"]}
+"""As the page sends it: a row a role."""
+
 
 def test_staff_lead_to_inviting_first(north: House) -> None:
     page = visit(north, "admin").get("/staff").text
@@ -29,7 +32,7 @@ def test_an_empty_list_says_what_to_do(north: House) -> None:
 def test_somebody_is_invited_accepts_and_is_signed_in(inviting: Inviting) -> None:
     admin = visit(inviting.house, "admin")
     assert admin.get("/staff/invitations/new").status_code == 200
-    answer = admin.post("/staff/invitations/new", {**COLLEAGUE, "name": ""})
+    answer = admin.post("/staff/invitations/new", {**FORM, "name": ""})
     assert (answer.status_code, answer.location) == (303, "/staff/invitations")
     assert "gets a mail with a link" in admin.get("/staff/invitations").text
 
@@ -103,11 +106,11 @@ def test_accepting_takes_a_form_of_our_own(inviting: Inviting) -> None:
 
 def test_what_is_refused_stands_beside_the_field(inviting: Inviting) -> None:
     admin = visit(inviting.house, "admin")
-    taken = {**COLLEAGUE, "email": inviting.house.email("patron")}
+    taken = {**FORM, "email": inviting.house.email("patron")}
     answer = admin.post("/staff/invitations/new", taken)
     assert answer.status_code == 409
     assert re.search(r'id="field-email-error">Somebody in this organisation', answer.text)
-    answer = admin.post("/staff/invitations/new", {**COLLEAGUE, "roles": []})
+    answer = admin.post("/staff/invitations/new", {**FORM, "role": []})
     assert re.search(r'id="field-roles-error">[^<]+<', answer.text)
 
 

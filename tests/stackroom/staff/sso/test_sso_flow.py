@@ -185,3 +185,33 @@ def test_a_provider_that_is_switched_off_is_none(
     assert "Town account" not in visit(north).get("/sign-in").text
     assert visit(north).get(f"/sign-in/with/{trusted['id']}").status_code == 404
     assert visit(harbour).get(f"/sign-in/with/{trusted['id']}").status_code == 404
+
+
+def test_a_sign_in_proves_what_the_provider_says_it_proved(
+    north: House, idp: IdentityProvider, trusted: Any
+) -> None:
+    """Sensitive acts ask anew where the provider may only have known the browser."""
+    change(north, trusted, group_roles=[{"group": "heads", "role": "admin"}])
+    knows(idp, "lena", north.email("librarian"), groups=["heads"])
+    sensitive = ("/domains", {"host": "localhost"})  # refused, but as a host
+
+    def asked_of(auth_time: object) -> tuple[int, Visitor]:
+        idp.claims = {"auth_time": auth_time}
+        _answer, visitor = come(north, idp, trusted, "lena")
+        return visitor.post(*sensitive).status_code, visitor
+
+    now = int(clock.now().timestamp())
+    assert asked_of(now)[0] == 422
+    for said in (None, now - 3600, now + 3600, -1, 10**20):
+        status, visitor = asked_of(said)
+        assert status == 303
+    page = visitor.get("/account/confirm?next=/domains").text
+    assert "Sign in again with Town account" in page
+    out = visitor.get(f"/sign-in/with/{trusted['id']}?again=yes&next=/domains")
+    sent = parse_qs(urlsplit(out.headers["Location"]).query)
+    assert (sent["prompt"], sent["max_age"]) == (["login"], ["60"])
+    idp.claims = {}
+    back = visitor.get(idp.sign_in(out.headers["Location"], "lena"))
+    assert back.headers["Location"] == "/domains"
+    visitor.get("/domains")
+    assert visitor.post(*sensitive).status_code == 422

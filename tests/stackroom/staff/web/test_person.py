@@ -183,7 +183,7 @@ def test_nobody_gives_what_they_do_not_hold(north: House) -> None:
 def test_closing_an_account_signs_it_out_and_opening_lets_it_in_again(north: House) -> None:
     admin, librarian = visit(north, "admin"), visit(north, "librarian")
     path = path_of(north, "librarian")
-    assert "Signed in now on 1 device" in words(admin, path)
+    assert "Signed in now On 1 device" in words(admin, path)
     assert librarian.get("/start").status_code == 200
     assert admin.post(f"{path}/close").location == path
     assert librarian.get("/start").status_code == 303

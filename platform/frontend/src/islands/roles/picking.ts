@@ -29,7 +29,3 @@ export function difference(areas: Area[], before: Set<string>, after: Set<string
     lost: lines.filter(({ key }) => before.has(key) && !after.has(key)),
   };
 }
-
-export function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}

@@ -19,6 +19,7 @@ from stackroom.staff.factors.service import ceremonies, entering, passkeys, proo
 from stackroom.staff.factors.web import cookies
 from stackroom.staff.factors.web.blueprint import web
 from stackroom.staff.permissions import ME_READ
+from stackroom.staff.sso.buttons import ways_again
 from stackroom.staff.web.front_door import own_path
 from stackroom.web.forms import Form, submitted
 
@@ -83,7 +84,11 @@ def confirm_by_passkey() -> AnyResponse:
 def _page() -> dict[str, object]:
     held = queries.held(principal().id)
     here = passkeys.known(held.passkeys, site())
-    return {"takes_code": held.app or held.codes > 0, "takes_passkey": bool(here)}
+    return {
+        "takes_code": held.app or held.codes > 0,
+        "takes_passkey": bool(here),
+        "ways": ways_again(principal().id),
+    }
 
 
 def _came_from() -> str:

@@ -18,6 +18,7 @@ from stackroom.staff.factors.service import apps, ceremonies, entering, passkeys
 from stackroom.staff.factors.web import cookies
 from stackroom.staff.factors.web.blueprint import web
 from stackroom.staff.models import Account
+from stackroom.staff.sso.requirement import refuse_other_ways
 from stackroom.staff.web.front_door import own_path
 from stackroom.web.forms import Form, submitted
 
@@ -80,6 +81,7 @@ def show_alone() -> AnyResponse:
     with form.or_again("factors/passkey_again.html") as given:
         asked = cookies.challenge(purpose=ALONE, of="")
         account = entering.by_passkey(given.credential, asked, site())
+        refuse_other_ways(account)
     return _open(account, given.next, entering.WITH_PASSKEY)
 
 

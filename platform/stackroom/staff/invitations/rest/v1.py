@@ -31,7 +31,7 @@ api = APIBlueprint("invitations_v1", __name__, url_prefix="/api/v1", tag="Organi
 
 
 @api.post("/invitations")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 @api.input(InvitationIn)
 @api.output(InvitationSent, 201)
 @api.doc(summary="Invite somebody")
@@ -60,7 +60,7 @@ def get_invitation(invitation_id: UUID) -> InvitationOut:
 
 
 @api.post("/invitations/<uuid:invitation_id>/resend")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 @api.output(InvitationSent)
 @api.doc(summary="Send an invitation again")
 def resend_invitation(invitation_id: UUID) -> InvitationSent:
@@ -92,7 +92,7 @@ def create_acceptance(json_data: AcceptanceIn) -> StaffOut:
 
 
 @api.post("/invitations/bulk")
-@requires(may.INVITATIONS_WRITE)
+@requires(may.INVITATIONS_WRITE, step_up=True)
 @api.input(BulkIn, location="form_and_files")
 @api.output(BulkOut)
 @api.doc(summary="Invite many from a CSV file")

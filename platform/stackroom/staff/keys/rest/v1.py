@@ -84,7 +84,7 @@ def list_api_keys(query_data: KeyQuery) -> KeysPage:
 
 
 @api.post("/api-keys")
-@requires(may.KEYS_WRITE, step_up=True, shows_secret=True)
+@requires(may.KEYS_WRITE, shows_secret=True, step_up=True)
 @api.input(KeyIn)
 @api.output(MadeKeyOut, 201)
 def create_api_key(json_data: KeyIn) -> MadeKeyOut:
@@ -104,7 +104,7 @@ def delete_api_key(key_id: UUID) -> Any:
 
 
 @api.post("/api-keys/<uuid:key_id>/rotations")
-@requires(may.KEYS_WRITE, step_up=True, shows_secret=True)
+@requires(may.KEYS_WRITE, shows_secret=True, step_up=True)
 @api.input(RotationIn)
 @api.output(MadeKeyOut, 201)
 @api.doc(summary="Replace API key")

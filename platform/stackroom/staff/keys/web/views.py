@@ -39,7 +39,7 @@ def new() -> str:
 
 
 @web.post("/organisation/api-keys/new")
-@requires(may.KEYS_WRITE, step_up=True, shows_secret=True)
+@requires(may.KEYS_WRITE, shows_secret=True, step_up=True)
 def make() -> tuple[str, int]:
     """Answers with the key itself and no redirect: it is kept nowhere to be shown later."""
     form = submitted(KeyForm)
@@ -60,7 +60,7 @@ def show(key_id: UUID) -> str:
 
 
 @web.post("/organisation/api-keys/<uuid:key_id>/rotations")
-@requires(may.KEYS_WRITE, step_up=True, shows_secret=True)
+@requires(may.KEYS_WRITE, shows_secret=True, step_up=True)
 def rotate(key_id: UUID) -> tuple[str, int]:
     form = submitted(RotationIn)
     with form.or_again("keys/show.html", **_shown(key_id)) as given:

@@ -22,7 +22,7 @@ from stackroom.web.forms import Form, submitted
 
 
 @web.get("/staff/roles/new")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 def new() -> str:
     source = _source(request.args.get("from", ""))
     form = Form(NewRole, {"permissions": [], "based_on": "", **(_clone(source) if source else {})})
@@ -30,7 +30,7 @@ def new() -> str:
 
 
 @web.post("/staff/roles/new")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 def create() -> Response:
     form, source = submitted(NewRole), _source(request.args.get("from", ""))
     with form.or_again("roles/new.html", **_new_page(source, form)) as given:
@@ -78,7 +78,7 @@ def edit(role_id: UUID) -> str:
 
 
 @web.post("/staff/roles/<uuid:role_id>")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 def change(role_id: UUID) -> Response:
     found, form = service.role(role_id), submitted(RoleEdit)
     with form.or_again("roles/edit.html", **_page(found, form)) as given:
@@ -93,7 +93,7 @@ def change(role_id: UUID) -> Response:
 
 
 @web.post("/staff/roles/<uuid:role_id>/remove")
-@requires(may.ROLES_WRITE)
+@requires(may.ROLES_WRITE, step_up=True)
 def remove(role_id: UUID) -> Response:
     found = service.role(role_id)
     service.remove(found)

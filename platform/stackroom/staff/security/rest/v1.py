@@ -82,7 +82,7 @@ def close_own_session(session_id: UUID) -> Any:
 
 
 @api.delete("/staff/<uuid:account_id>/sessions")
-@requires(may.STAFF_WRITE, open_when_suspended=True)
+@requires(may.STAFF_WRITE, open_when_suspended=True, step_up=True)
 @api.output({}, 204)
 @api.doc(summary="Sign a colleague out everywhere")
 def close_sessions(account_id: UUID) -> Any:
@@ -92,7 +92,7 @@ def close_sessions(account_id: UUID) -> Any:
 
 
 @api.post("/staff/<uuid:account_id>/password-resets")
-@requires(may.STAFF_WRITE, open_when_suspended=True)
+@requires(may.STAFF_WRITE, open_when_suspended=True, step_up=True)
 @api.output({}, 202)
 @api.doc(summary="Send a colleague a link for a new password")
 def order_password_reset(account_id: UUID) -> Any:

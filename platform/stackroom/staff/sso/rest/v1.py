@@ -11,10 +11,12 @@ from stackroom.core import etags
 from stackroom.core.limits import attempts
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
-from stackroom.staff.sso import connection, service
+from stackroom.staff.sso import connection, linking, service
 from stackroom.staff.sso import permissions as may
 from stackroom.staff.sso.schemas import (
     ConnectionOut,
+    IdentitiesPage,
+    IdentityOut,
     ProviderIn,
     ProviderOut,
     ProvidersPage,
@@ -36,7 +38,7 @@ def list_providers(query_data: PageQuery) -> ProvidersPage:
 
 
 @api.post("/sso/providers")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 @api.input(ProviderIn)
 @api.output(ProviderOut, 201)
 @api.doc(summary="Add a provider")
@@ -56,7 +58,7 @@ def get_provider(sso_provider_id: UUID) -> Any:
 
 
 @api.put("/sso/providers/<uuid:sso_provider_id>")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 @api.input(ProviderIn)
 @api.output(ProviderOut)
 @api.doc(summary="Change a provider")
@@ -69,7 +71,7 @@ def change_provider(sso_provider_id: UUID, json_data: ProviderIn) -> Any:
 
 
 @api.delete("/sso/providers/<uuid:sso_provider_id>")
-@requires(may.SSO_WRITE)
+@requires(may.SSO_WRITE, step_up=True)
 @api.output({}, 204)
 def delete_provider(sso_provider_id: UUID) -> Any:
     """Its button vanishes. Who came by it keeps account and roles, and needs another way in."""
@@ -88,3 +90,24 @@ def check_provider(sso_provider_id: UUID) -> ConnectionOut:
     """Ask the provider for its discovery document and keys, now."""
     steps = [StepOut.model_validate(step) for step in connection.check(sso_provider_id, terms())]
     return ConnectionOut(passed=steps[-1].passed, steps=steps)
+
+
+@api.get("/sso/identities")
+@requires(may.SSO_READ)
+@api.input(PageQuery, location="query")
+@api.output(IdentitiesPage)
+@api.doc(summary="Who is linked")
+def list_identities(query_data: PageQuery) -> IdentitiesPage:
+    page = linking.identities(query_data).map(IdentityOut.model_validate)
+    g.links = page.links()
+    return IdentitiesPage.model_validate(page)
+
+
+@api.delete("/sso/identities/<uuid:sso_identity_id>")
+@requires(may.SSO_WRITE)
+@api.output({}, 204)
+@api.doc(summary="Unlink somebody")
+def delete_identity(sso_identity_id: UUID) -> Any:
+    """Roles that came of their groups go with it, and every device is signed out."""
+    linking.unlink(sso_identity_id)
+    return ""

@@ -27,9 +27,9 @@ from stackroom.web.security import cookie_name
 @attempts(30, timedelta(minutes=1))
 def begin(sso_provider_id: UUID) -> Response:
     """A link and no form: the page's policy lets no form lead to another host."""
-    onward = own_path(request.args.get("next", ""))
+    onward, again = own_path(request.args.get("next", "")), "again" in request.args
     try:
-        return _sent_out(flow.begin(sso_provider_id, terms(), onward=onward))
+        return _sent_out(flow.begin(sso_provider_id, terms(), onward=onward, again=again))
     except NotFound:
         raise
     except Problem as refusal:
