@@ -60,7 +60,6 @@ TELLS_NOTHING = {
     "codes": "the reasons that are overridden",
     "token": "verifies an e-mail address on the platform's host; a reset's is tested by itself",
     "admin_email": "as above: whoever signs up",
-    "link_by_email": "whether, not whom",
 }
 
 
