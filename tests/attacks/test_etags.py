@@ -36,6 +36,8 @@ def test_their_etag_with_their_id_answers_as_for_nothing(
         for way in (way for way in ways if way.is_api and way.rule.arguments):
             body = filled(way, own_values(two.north, way)) if way.content_type else None
             named = [each for each in way.fields if each.place == "path" and kind_of(way, each)]
+            if not named:
+                continue  # what is there is the same for every organisation
             foreign: Values = {
                 ("path", each.name): held(two.harbour, kind_of(way, each)) for each in named
             }

@@ -41,6 +41,11 @@ REACHING: dict[str, Any] = {
 }
 """By the names of members: what one would say there to have more."""
 TRAIL = {"audit_entries", "audit_transactions", "outbox_messages", "idempotency_keys"}
+TELLS_OF_ROLES = {
+    "access_review_lines", "access_review_lines_version", "access_reviews",
+    "access_reviews_version", "required_factors", "required_factors_version",
+}  # fmt: skip
+"""Name roles that others hold, or what these demand; they give none."""
 CLIMBER = "climber"
 
 
@@ -88,7 +93,7 @@ def told_beyond(rows: Snapshot) -> set[str]:
     return {
         f"{table}: {row}"
         for table, found in rows.items()
-        if table not in TRAIL
+        if table not in TRAIL | TELLS_OF_ROLES
         for row in found
         if f"'{BEYOND}'" in str(row) or f"'{Role.ADMIN.value}'" in str(row)
     }
@@ -152,7 +157,7 @@ def naming(account_id: str, rows: Snapshot) -> set[str]:
     return {
         f"{table}: {row}"
         for table, found in rows.items()
-        if table not in TRAIL
+        if table not in TRAIL | TELLS_OF_ROLES
         for row in found
         if account_id in str(row)
     }
