@@ -75,8 +75,8 @@ def refuse_unknown(wanted: Sequence[Wanted]) -> None:
     """Raises Invalid (roles): no such role, no such library, or an admin of one library."""
     own = {each.role for each in wanted} - SHIPPED
     if missing := own - custom(own).keys():
-        known = [*Role, *db.session.scalars(sa.select(CustomRole.key).order_by(CustomRole.key))]
-        told = f"There is no role “{min(missing)}”; the roles are {', '.join(known)}."
+        there = [*Role, *db.session.scalars(sa.select(CustomRole.key).order_by(CustomRole.key))]
+        told = f"There is no role “{min(missing)}”; the roles are {', '.join(there)}."
         raise Invalid.field("roles", told)
     if any(each.role == Role.ADMIN and each.library_id for each in wanted):
         raise Invalid.field("roles", "An admin runs the whole organisation: choose no library.")
