@@ -72,8 +72,9 @@ def furnish(house: House) -> None:
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
         issuer = add_sign_in_provider(f"https://login.{house.tenant.slug}.example").issuer
-        auditor = house.account("auditor").id
-        db.session.add(SsoIdentity(issuer=issuer, subject="ada", account_id=auditor))
+        for role in ("auditor", "librarian"):  # one may be unlinked
+            linked = house.account(role).id
+            db.session.add(SsoIdentity(issuer=issuer, subject=role, account_id=linked))
     admin = house.api("admin")  # leaves a session
     admin.post("/api/v1/domains", json={"host": f"{house.tenant.slug}.example"})
     colleague = f"colleague@{house.tenant.slug}.example"
