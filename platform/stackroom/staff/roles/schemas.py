@@ -1,3 +1,4 @@
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -6,6 +7,8 @@ from stackroom.core.schemas import In, Instant, Line, Out, PageOut, example
 from stackroom.staff.schemas import MOST_ROLES, PLACED, WHOLE, GrantIn, RoleKey
 
 PermissionKey = RoleKey
+Title = Annotated[Line, Field(max_length=60)]
+"""Annotated, for a Field beside a Line would not be heard: the Line brings a length of its own."""
 MOST_PERMISSIONS = 200
 
 
@@ -43,8 +46,8 @@ class RoleIn(In):
         }
     )
 
-    name: Line = Field(max_length=60)
-    sentence: Line = Field(max_length=200)
+    name: Title
+    sentence: Line
     permissions: list[PermissionKey] = Field(max_length=MOST_PERMISSIONS)
     based_on: str = Field("", max_length=40, description="the role that ships it was cloned from")
 
@@ -52,16 +55,16 @@ class RoleIn(In):
 class RoleChange(In):
     model_config = example({"permissions": ["loans.read", "loans.write", "patrons.read"]})
 
-    name: Line | None = Field(None, max_length=60)
-    sentence: Line | None = Field(None, max_length=200)
+    name: Title | None = None
+    sentence: Line | None = None
     permissions: list[PermissionKey] | None = Field(None, max_length=MOST_PERMISSIONS)
 
 
 class RoleEdit(In):
     """The page's form; a permission that is not ticked is not held."""
 
-    name: Line = Field(max_length=60)
-    sentence: Line = Field(max_length=200)
+    name: Title
+    sentence: Line
     permissions: list[PermissionKey] = Field([], max_length=MOST_PERMISSIONS)
     revision: int = Field(description="of the role as the page showed it")
 

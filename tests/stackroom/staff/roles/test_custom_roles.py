@@ -73,6 +73,7 @@ def test_the_list_names_what_ships_and_what_is_ones_own(north: House) -> None:
     ("fields", "status", "code", "field"),
     [
         ({"name": ""}, 422, "invalid", "name"),
+        ({"name": "x" * 61}, 422, "invalid", "name"),
         ({"permissions": ["loans.fly"]}, 422, "invalid", "permissions"),
         ({"permissions": ["console.operate"]}, 422, "invalid", "permissions"),
         ({"based_on": "auditor"}, 422, "invalid", "permissions"),
