@@ -133,5 +133,5 @@ def test_the_demo_operator_is_none_of_an_organisations_people(people: People) ->
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill(OPERATOR)
     page.get_by_label("Password").fill("try out stackroom")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("do not fit together").first).to_be_visible()

@@ -102,4 +102,4 @@ def fill_in(page: Page, idp: IdentityProvider) -> None:
 def say_who(page: Page, subject: str) -> None:
     """On the provider's own page."""
     page.get_by_label("Who are you?").fill(subject)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
