@@ -3,6 +3,7 @@ word in the console, no broken policy, no other host, no missing file."""
 
 import re
 import secrets
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -65,9 +66,9 @@ every_page = pytest.mark.parametrize(("who", "path"), TOUR)
 BROKEN = b"00050nam a2200037 a 4500this directory is no directory\x1e\x1d"
 
 
-@pytest.fixture(scope="session")
-def ids(site: Served) -> dict[str, str]:
-    """One record of each kind, at north."""
+@pytest.fixture(scope="module")
+def ids(site: Served) -> Iterator[dict[str, str]]:
+    """One record of each kind, at north. The provider goes again: it changes how people sign in."""
     headers = site.sign_in("north", "admin@north.example", PASSWORD)
 
     def first(path: str) -> str:
@@ -93,7 +94,7 @@ def ids(site: Served) -> dict[str, str]:
     group = {"schemas": [GROUP], "displayName": f"Desk {card}"}
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
-    return {
+    made = {
         "organisation": me["organisation"]["id"],
         "bib": bib,
         "item": first(f"/items?bib_id={bib}"),
@@ -111,6 +112,10 @@ def ids(site: Served) -> dict[str, str]:
         "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
+    yield made
+    headers = site.sign_in("north", "admin@north.example", PASSWORD)
+    path = f"/api/v1/sso/providers/{made['provider']}"
+    assert site.request("DELETE", path, "north", headers=headers).status_code == 204
 
 
 def enter(people: People, who: str) -> Page:
