@@ -16,7 +16,7 @@ from tools.report import Outcome, outcome, summary
 from tools.stages import ISOLATION, ISOLATION_RESULTS, QUICK, REPORT, RESULTS, TEST, Stage
 from tools.steps import Fault, environment
 
-LONGEST = 1800  # seconds after which a stage hangs rather than works
+LONGEST = 2700  # seconds after which a stage hangs rather than works
 SHOWN = 200  # lines of a failed stage that the terminal repeats
 
 
