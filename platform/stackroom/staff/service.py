@@ -119,9 +119,10 @@ def change(
         account.active = active
         if not active:
             sign_in.close_sessions(account.id)
-    if wanted is not None:
-        assign(account, wanted)
-    refuse_without_admin()
+    if wanted is None:
+        refuse_without_admin()
+    else:
+        assign(account, wanted)  # which asks it, too
     return account
 
 

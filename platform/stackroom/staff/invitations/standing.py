@@ -1,6 +1,5 @@
 """What an inviter may confer, as they stand now and not as they stood when they invited."""
 
-from stackroom.core import clock
 from stackroom.core.actor import Channel
 from stackroom.core.permissions import Principal
 from stackroom.staff.errors import GrantBeyondOwn
@@ -8,7 +7,7 @@ from stackroom.staff.invitations.errors import InviterWithoutRight
 from stackroom.staff.invitations.models import Invitation
 from stackroom.staff.invitations.permissions import INVITATIONS_WRITE
 from stackroom.staff.models import Account
-from stackroom.staff.roles.granting import Wanted, conferring, refuse_beyond
+from stackroom.staff.roles.granting import conferring, held_now, refuse_beyond
 
 
 def voucher(found: Invitation) -> Principal:
@@ -26,8 +25,5 @@ def voucher(found: Invitation) -> Principal:
 
 def _principal(account: Account) -> Principal:
     """Nobody is signed in as them, so the session is none of theirs."""
-    now = clock.now()
-    held = [Wanted.of(grant) for grant in account.grants if not grant.is_over(now)]
-    return Principal(
-        account.id, account.email, account.name, conferring(held), account.id, Channel.WEB
-    )
+    grants = conferring(held_now(account))
+    return Principal(account.id, account.email, account.name, grants, account.id, Channel.WEB)

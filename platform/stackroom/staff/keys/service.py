@@ -16,7 +16,6 @@ from stackroom.core.features import registry
 from stackroom.core.pagination import Page, paginate
 from stackroom.core.permissions import Permission, Principal
 from stackroom.staff import tokens
-from stackroom.staff.errors import GrantBeyondOwn
 from stackroom.staff.keys import accounts, events
 from stackroom.staff.keys.bearer import givable
 from stackroom.staff.keys.errors import KeyOver
@@ -24,7 +23,7 @@ from stackroom.staff.keys.models import ApiKey
 from stackroom.staff.keys.schemas import KeyQuery
 from stackroom.staff.keys.spelling import Spelt
 from stackroom.staff.models import Account
-from stackroom.staff.roles.granting import Wanted, conferring
+from stackroom.staff.roles.granting import conferring, held_now, refuse_keys_beyond
 from stackroom.web.times import local_time
 from tenants import context
 
@@ -142,9 +141,7 @@ def refuse_beyond(granter: Principal, permissions: Collection[str]) -> None:
         raise Invalid.field(
             "permissions", f"An API key cannot hold {', '.join(sorted(unfit))}; leave it out."
         )
-    for known in registry.permissions:
-        if known.key in permissions and not granter.may_everywhere(known):
-            raise GrantBeyondOwn(known)
+    refuse_keys_beyond(permissions, granter)
 
 
 def choices(granter: Principal) -> list[Permission]:
@@ -168,8 +165,7 @@ def lost_by_makers(found: Sequence[ApiKey]) -> dict[UUID, list[str]]:
 def _held_now(person: Account) -> frozenset[str]:
     if not person.active:
         return frozenset()
-    now = clock.now()
-    grants = conferring(Wanted.of(held) for held in person.grants if not held.is_over(now))
+    grants = conferring(held_now(person))
     return frozenset(
         known.key
         for known in registry.permissions

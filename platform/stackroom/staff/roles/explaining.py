@@ -15,7 +15,7 @@ from stackroom.core.features import registry
 from stackroom.core.permissions import Grant, Permission
 from stackroom.libraries.models import Library
 from stackroom.staff.models import Account, Origin
-from stackroom.staff.roles.granting import Wanted, conferring, refuse_unknown
+from stackroom.staff.roles.granting import Wanted, conferring, held_now, refuse_unknown
 from stackroom.staff.roles.service import titles
 
 
@@ -123,7 +123,7 @@ def _why(held: Wanted, grant: Grant, wanted: Permission, words: _Words) -> str:
 def effective(account: Account) -> list[Effective]:
     """Everything this person may now, and where each comes from."""
     words = _words()
-    held = [Wanted.of(grant) for grant in account.grants if not grant.is_over(words.now)]
+    held = held_now(account)
     pairs = list(zip(held, conferring(held), strict=True))
     found = (_effective(known, pairs, words) for known in registry.permissions)
     return [each for each in found if each.roles] if account.active else []
@@ -143,8 +143,7 @@ def _effective(
 def simulate(account: Account, wanted: Sequence[Wanted]) -> Difference:
     """What these roles in place of those given by hand would change. Raises Invalid (roles)."""
     refuse_unknown(wanted)
-    now = clock.now()
-    held = [Wanted.of(grant) for grant in account.grants if not grant.is_over(now)]
+    now, held = clock.now(), held_now(account)
     kept = [each for each in held if each.origin is not Origin.HAND]
     lasting = [each for each in wanted if not each.is_over(now)]
     return difference(conferring(held), conferring([*kept, *lasting]))

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid
 from stackroom.core.features import registry
 from stackroom.core.permissions import Grant, Principal, granted, held_by, present
 from stackroom.libraries.models import Library
 from stackroom.staff.errors import GrantBeyondOwn
-from stackroom.staff.models import CustomRole, Origin, RoleGrant
+from stackroom.staff.models import Account, CustomRole, Origin, RoleGrant
 from stackroom.staff.roles.shipped import Role
 
 SHIPPED = frozenset(Role)
@@ -41,6 +42,12 @@ class Wanted:
     @classmethod
     def of(cls, held: RoleGrant) -> "Wanted":
         return cls(held.role, held.library_id, held.until, Origin(held.origin))
+
+
+def held_now(account: Account) -> list[Wanted]:
+    """The roles of somebody that have not ended, wherever they come from."""
+    now = clock.now()
+    return [Wanted.of(grant) for grant in account.grants if not grant.is_over(now)]
 
 
 def in_force(role: str, library_id: UUID | None, own: Sequence[str] | None) -> Grant:
@@ -84,6 +91,16 @@ def refuse_unknown(wanted: Sequence[Wanted]) -> None:
     known = sa.select(sa.func.count()).select_from(Library).where(Library.id.in_(places))
     if places and db.session.scalar(known) != len(places):
         raise Invalid.field("roles", "There is no such library in this organisation.")
+
+
+def refuse_keys_beyond(keys: Iterable[str], granter: Principal | None = None) -> None:
+    """Of permissions that are given everywhere, by a role or a key. Raises GrantBeyondOwn."""
+    granter, asked = granter or present(), set(keys)
+    if granter is None:
+        return
+    for known in registry.permissions:
+        if known.key in asked and not known.is_own and not granter.may_everywhere(known):
+            raise GrantBeyondOwn(known)
 
 
 def refuse_beyond(wanted: Iterable[Wanted], granter: Principal | None = None) -> None:

@@ -14,10 +14,11 @@ from stackroom.audit.events import record
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.features import registry
-from stackroom.core.permissions import Permission, held_by, present
+from stackroom.core.permissions import Permission, held_by
 from stackroom.staff import events
 from stackroom.staff.errors import GrantBeyondOwn, RoleInUse, RoleNameTaken
 from stackroom.staff.models import Account, CustomRole, RoleGrant
+from stackroom.staff.roles.granting import refuse_keys_beyond
 from stackroom.staff.roles.shipped import SENTENCES, STAFF_ROLES, TITLES, Role
 
 
@@ -103,7 +104,7 @@ def change(
     already) or RoleNameTaken.
     """
     before = list(found.permissions)
-    _refuse_beyond(before)
+    refuse_keys_beyond(before)
     if name is not None and name != found.name:
         _refuse_name_that_ships(name)
         found.name = name
@@ -122,7 +123,7 @@ def change(
 
 def remove(found: CustomRole) -> None:
     """Raises GrantBeyondOwn or RoleInUse."""
-    _refuse_beyond(found.permissions)
+    refuse_keys_beyond(found.permissions)
     if names := holders(found.key):
         raise RoleInUse([name for _, name in names])
     record(events.ROLE_REMOVED, found, permissions=found.permissions)
@@ -145,24 +146,14 @@ def _checked(keys: Sequence[str], based_on: str) -> list[str]:
         raise Invalid.field(
             "permissions", f"A role for auditors changes nothing, so it cannot hold “{writing[0]}”."
         )
-    _refuse_beyond(keys)
+    refuse_keys_beyond(keys)
     return sorted({*keys, "me.read"})
-
-
-def _refuse_beyond(keys: Iterable[str]) -> None:
-    who = present()
-    if who is None:
-        return
-    held = set(keys)
-    for known in registry.permissions:
-        if known.key in held and not known.is_own and not who.may_everywhere(known):
-            raise GrantBeyondOwn(known)
 
 
 def beyond_own(keys: Iterable[str]) -> str:
     """Why whoever acts may not touch a role that holds these; empty where they may."""
     try:
-        _refuse_beyond(keys)
+        refuse_keys_beyond(keys)
     except GrantBeyondOwn as refusal:
         return refusal.detail
     return ""
