@@ -77,7 +77,14 @@ def _navigation(app: Stackroom) -> list[Link]:
     if context.current_or_none() is None:
         return []
     items = [item for feature in registry.features for item in feature.navigation]
-    return [_link(item) for item in sorted(items, key=lambda item: item.order) if _open(app, item)]
+    shown = [item for item in sorted(items, key=lambda item: item.order) if _open(app, item)]
+    hrefs = [url_for(item.endpoint) for item in shown]
+    # Pages of the settings lie below Settings, so the longest address is where one is.
+    here = max(filter(_leads_here, hrefs), key=len, default="")
+    return [
+        Link(item.label, href, item.icon, href == here)
+        for item, href in zip(shown, hrefs, strict=True)
+    ]
 
 
 def _open(app: Stackroom, item: NavItem) -> bool:
@@ -92,7 +99,5 @@ def _open(app: Stackroom, item: NavItem) -> bool:
     return not item.flag or app.flag_is_on(item.flag)
 
 
-def _link(item: NavItem) -> Link:
-    href = url_for(item.endpoint)
-    here = request.path == href or request.path.startswith(f"{href}/")
-    return Link(item.label, href, item.icon, here)
+def _leads_here(href: str) -> bool:
+    return request.path == href or request.path.startswith(f"{href}/")

@@ -56,3 +56,12 @@ def test_times_are_shown_in_the_organisations_own_zone(north: House) -> None:
     with context.acting_for(north.tenant):
         assert local_time(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "2 July 2026, 00:30"
     assert local_time(None) == ""
+
+
+def test_the_navigation_marks_one_place_as_the_present_one(north: House) -> None:
+    for path in ("/organisation", "/organisation/security", "/organisation/sign-in/new"):
+        page = visit(north, "admin").get(path).text
+        marked = [
+            line for line in page.splitlines() if "navigation-link" in line and "current" in line
+        ]
+        assert len(marked) == 1, (path, marked)
