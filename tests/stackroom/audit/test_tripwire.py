@@ -2,6 +2,7 @@
 nothing: the wall's own refusals are gone round here, as a forgotten road would."""
 
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from stackroom.catalogue.models import ItemType
 from stackroom.testing.house import House
 from tenants.wall import AUDITED
 
-TYPES = ItemType.__table__
+TYPES = cast("sa.Table", ItemType.__table__)
 NEWEST = sa.select(AuditTransaction).order_by(AuditTransaction.id.desc()).limit(1)
 PAST = "past the trail|past the audit trail|rows changed"
 Change = Callable[[Session, UUID], object]
