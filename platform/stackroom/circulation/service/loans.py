@@ -17,7 +17,10 @@ from stackroom.patrons.models import Patron
 
 
 def loans(query: LoanQuery) -> Page[Loan]:
-    return paginate(db.session(), queries.loans(query), query)
+    """With the names of who has them, which the audit trail says."""
+    page = paginate(db.session(), queries.loans(query), query)
+    patrons.seen_in_a_list(loan.patron for loan in page.items)
+    return page
 
 
 def loan(loan_id: UUID) -> Loan:
@@ -25,6 +28,7 @@ def loan(loan_id: UUID) -> Loan:
     found = queries.loan(loan_id)
     if found is None:
         raise NotFound
+    patrons.seen_in_a_list([found.patron])
     return found
 
 
