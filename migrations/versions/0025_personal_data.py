@@ -15,7 +15,7 @@ from tenants.columns import Json
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0025"
-down_revision = "0018"
+down_revision = "0019"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 AT_ONCE = 1000
@@ -261,9 +261,10 @@ def rename_actors(connection: sa.Connection, tenant_id: int, by_account: Keys) -
         for row in rows:
             if key := by_account.get(row.actor_id):
                 kept = {it: getattr(row, it) for it in ("actor_label", "ip", "user_agent")}
+                kept = {it: value for it, value in kept.items() if value}
                 values = {
+                    **dict.fromkeys(kept, HIDDEN),
                     "actor_label": key.name, "actor_words": fold(key.name),
-                    **{it: HIDDEN for it in ("ip", "user_agent") if kept[it]},
-                    "personal": key.seal("audit_transactions", {k: v for k, v in kept.items() if v}),
+                    "personal": key.seal("audit_transactions", kept),
                 }  # fmt: skip
                 change(connection, TRANSACTIONS, row, ("id",), values)

@@ -38,6 +38,8 @@ class AuditTransaction(TenantRow, Base):
     """Shared by all transactions of one import or bulk operation."""
     personal: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """Where a patron acts: what would tell who it was, sealed."""
+    row_changes: Mapped[int] = mapped_column(sa.Integer)
+    """How many changed rows this transaction tells of; the tripwire counts them too."""
 
     @property
     def who(self) -> str:

@@ -63,9 +63,11 @@ class Gathered:
 
     changes: dict[tuple[type[Any], Any], Change] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    row_changes: int = 0
+    """Rows that statements have changed, one that changed twice counting twice."""
 
     def copy(self) -> "Gathered":
-        return Gathered(dict(self.changes), list(self.events))
+        return Gathered(dict(self.changes), list(self.events), self.row_changes)
 
 
 class TooLate(Exception):
@@ -132,7 +134,9 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
     session = object_session(row)
     assert session is not None
     provenance()  # a write in nobody's name fails here, at the flush that made it
-    changes = gathered(session).changes
+    present = gathered(session)
+    present.row_changes += 1
+    changes = present.changes
     key = (type(row), row.id)
     before = changes.get(key)
     if before and before.operation == INSERT:
@@ -161,19 +165,28 @@ def _write(session: Session) -> None:
     present = gathered(session)
     session.info["history_written"] = True
     changes = [(model, it) for (model, _), it in present.changes.items() if not it.came_back]
-    if not (changes or present.events):
+    if not (present.row_changes or present.events):
         return
     at = clock.now()
     stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
     keys = _keys(session, changes, present.events)
-    _write_transaction(session.connection(), stamp, at, keys)
+    _write_transaction(
+        session.connection(),
+        stamp,
+        at,
+        {
+            "row_changes": present.row_changes,
+            **_who(keys),
+        },
+    )
     _write_versions(session.connection(), stamp, changes, keys)
     lines = [
         *(_line(model, change, keys) for model, change in changes),
         *(_event_line(told, keys) for told in present.events),
     ]
     entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
-    _insert(session.connection(), _table(AuditEntry), entries)
+    if entries:
+        _insert(session.connection(), _table(AuditEntry), entries)
 
 
 def _keys(
@@ -195,9 +208,9 @@ def _actor() -> Whose:
 
 
 def _write_transaction(
-    connection: sa.Connection, stamp: Stamp, at: datetime, keys: Keyring
+    connection: sa.Connection, stamp: Stamp, at: datetime, facts: dict[str, Any]
 ) -> None:
-    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **_who(keys)}
+    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **facts}
     _insert(connection, _table(AuditTransaction), [row])
 
 
