@@ -47,6 +47,8 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     for table in (*SEALED, *TRAIL):
         op.add_column(table, sa.Column("personal", JSON, nullable=True))
+    if dialect == "sqlite":
+        op.execute("PRAGMA secure_delete=ON")  # nor may the plain values lie on in free pages
     open_walls(dialect)
     carry_over(op.get_bind())
     close_walls(dialect)

@@ -20,10 +20,10 @@ class Destroyed(Problem):
     status, code, title = 410, "personal_data_destroyed", "The patron was erased"
 
     def __init__(self, pseudonym: str, at: str) -> None:
+        whose = f"Patron {pseudonym}" if pseudonym else "this patron"
         when = f" on {at}" if at else ""
         super().__init__(
-            f"The key of {pseudonym or 'this patron'} was destroyed{when}: nobody can read these "
-            "values again."
+            f"The key of {whose} was destroyed{when}: nobody can read these values again."
         )
 
 

@@ -3,6 +3,7 @@ pseudonym where the name would stand (ADR 34). Whoever destroys the key ends bot
 
 import hmac
 import json
+import re
 import secrets
 from base64 import b32encode, b64decode, b64encode
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ ERASED_ACTION = "patron.erased"
 NOTHING: Mapping[str, Any] = {"of": "", "values": {}}
 """Stands where values were left out, because nobody holds a key for them any more."""
 KEY_BYTES = 64
+PSEUDONYM = re.compile(r"\bpatron ([a-z2-7]{4}-[a-z2-7]{4})\b")
 PATRON_ROLE = "patron"
 """Whoever holds another role acts as staff, in their own name."""
 
@@ -131,6 +133,11 @@ def sealed(version: Any) -> dict[str, str]:
 def label_of(model: type[Any], values: Mapping[str, Any]) -> str:
     """Labels are made of a row's own columns: a row written in bulk is no object, yet has one."""
     return str(model.label.fget(SimpleNamespace(**values)))
+
+
+def named(words: str) -> set[str]:
+    """The pseudonyms that stand in words as they are searched."""
+    return {code.upper() for code in PSEUDONYM.findall(words)}
 
 
 def masked(email: str) -> str:

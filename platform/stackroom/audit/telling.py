@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from stackroom.audit import diffs, personal
+from stackroom.audit import diffs, personal, pseudonyms
 from stackroom.audit.diffs import FieldChange
 from stackroom.audit.events import EVENTS
 from stackroom.audit.models import AuditEntry, AuditTransaction
@@ -24,6 +24,11 @@ class Entry:
     line: AuditEntry
     by: AuditTransaction
     changes: list[FieldChange]
+
+    @property
+    def pseudonyms(self) -> set[str]:
+        """Of the patrons it tells of."""
+        return pseudonyms.named(f"{self.line.words} {self.by.actor_words}")
 
     @property
     def sentence(self) -> str:

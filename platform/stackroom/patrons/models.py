@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from stackroom.audit.pseudonyms import personal
+from stackroom.audit.pseudonyms import ERASED, personal
 from stackroom.core import clock
 from stackroom.libraries.models import Library
 from tenants.orm import Base, Scoped, tenant_key
@@ -87,6 +87,10 @@ class Patron(Scoped, Base):
     @property
     def label(self) -> str:
         return self.name
+
+    @property
+    def is_erased(self) -> bool:
+        return self.status is PatronStatus.DELETED and self.name == ERASED
 
     def open_blocks(self, today: date) -> list["PatronBlock"]:
         return [block for block in self.blocks if block.is_open(today)]

@@ -56,6 +56,26 @@ def remove_patron(patron: Patron) -> None:
     patrons.remove(patron)
 
 
+def open_of(patron_id: UUID) -> int:
+    return queries.count_open_loans(patron_id)
+
+
+def closed_of(patron_id: UUID) -> int:
+    closed = sa.select(sa.func.count(Loan.id)).where(*_closed(patron_id))
+    return db.session.scalar(closed) or 0
+
+
+def anonymise(patron: Patron) -> None:
+    """Returned loans forget who had them, and keep the category for statistics (DOMAIN 4.10)."""
+    for loan in db.session.scalars(sa.select(Loan).where(*_closed(patron.id))):
+        loan.policy = {**loan.policy, "patron_category": patron.category.code}
+        loan.patron_id = None
+
+
+def _closed(patron_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return Loan.patron_id == patron_id, Loan.status == LoanStatus.CLOSED
+
+
 def provision() -> None:
     """One policy for everything, so that lending works at once: three weeks, renewed twice."""
     policy = LoanPolicy(id=uuid7(), name="Standard loan")
