@@ -11,13 +11,13 @@ from stackroom.audit.models import AuditEntry, AuditTransaction, PatronKey
 from stackroom.audit.pseudonyms import ERASED_ACTION, Key
 from stackroom.audit.versioning import model_of
 from stackroom.core.database import db
-from stackroom.core.errors import Problem
+from stackroom.core.errors import Gone
 from stackroom.web.times import local_time
 from tenants import context
 
 
-class Destroyed(Problem):
-    status, code, title = 410, "personal_data_destroyed", "The patron was erased"
+class Destroyed(Gone):
+    code, title = "personal_data_destroyed", "The patron was erased"
 
     def __init__(self, pseudonym: str, at: str) -> None:
         whose = f"Patron {pseudonym}" if pseudonym else "this patron"

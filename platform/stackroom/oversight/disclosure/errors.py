@@ -1,8 +1,8 @@
-from stackroom.core.errors import Conflict, Problem
+from stackroom.core.errors import Conflict, Gone
 
 
-class PatronErased(Problem):
-    status, code, title = 410, "patron_erased", "The patron was erased before"
+class PatronErased(Gone):
+    code, title = "patron_erased", "The patron was erased before"
     detail = "Nothing is left of this patron that could be erased."
 
 
