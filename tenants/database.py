@@ -24,6 +24,7 @@ SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "busy_timeout=10000",
+    "secure_delete=ON",  # what is erased must not lie on in a free page (ADR 34)
     "recursive_triggers=ON",  # else INSERT OR REPLACE deletes a row and no trigger hears of it
 )
 WRITER_WAIT_SECONDS = 30

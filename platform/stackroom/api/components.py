@@ -140,8 +140,8 @@ PROBLEMS: dict[HTTPStatus, type[Problem]] = {
     HTTPStatus(kind.status): kind
     for kind in (
         errors.BadRequest, errors.AuthenticationRequired, errors.PermissionDenied,
-        errors.NotFound, NotAcceptable, errors.Conflict, errors.PreconditionFailed,
-        errors.TooLarge, errors.UnsupportedMediaType, errors.Invalid, errors.TooManyRequests,
+        errors.NotFound, NotAcceptable, errors.Conflict, errors.Gone,
+        errors.PreconditionFailed, errors.TooLarge, errors.UnsupportedMediaType, errors.Invalid, errors.TooManyRequests,
     )
 }  # fmt: skip
 RESPONSES: Document = {kind.__name__: _problem(kind) for kind in PROBLEMS.values()}

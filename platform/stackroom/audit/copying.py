@@ -29,12 +29,12 @@ def copy(
     stamps = [sa.literal(stamp[column.name], column.type) for column in own]
     names = [*shared, *(column.name for column in own)]
     rows = sa.select(*(live.c[name] for name in shared), *stamps)
-    for some in _parts(keys):
+    for some in parts(keys):
         which = rows.where(live.c.tenant_id == stamp["tenant_id"], live.c.id.in_(some))
         statement = history.insert().from_select(names, which)
         connection.execute(statement, execution_options=HISTORY)
 
 
-def _parts(keys: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+def parts(keys: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     for start in range(0, len(keys), AT_ONCE):
         yield keys[start : start + AT_ONCE]

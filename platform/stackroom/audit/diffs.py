@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session, aliased
 
+from stackroom.audit import pseudonyms
+from stackroom.audit.pseudonyms import HIDDEN
 from stackroom.audit.versioning import version_of
 from stackroom.audit.writer import DELETE
 
@@ -67,9 +69,30 @@ def diff(model: type[Any], before: Any | None, after: Any | None) -> list[FieldC
     found: list[FieldChange] = []
     for column in table.columns:
         if column.name not in BOOKKEEPING and column.name not in excluded:
-            old, new = (_facts(column, getattr(row, column.name, None)) for row in (before, after))
+            old, new = (_read(column, row) for row in (before, after))
             found += _compare(old, new, _refers_to(column))
-    return found
+    return [_hidden(change) for change in found]
+
+
+class Sealed(str):
+    """Equal where what it hides is."""
+
+    __slots__ = ()
+
+
+def _read(column: sa.Column[Any], row: Any | None) -> list[Fact]:
+    if kept := pseudonyms.sealed(row).get(column.name):
+        return [(column.name, Sealed(kept))]
+    return _facts(column, getattr(row, column.name, None))
+
+
+def _hidden(change: FieldChange) -> FieldChange:
+    before, after = (
+        HIDDEN if isinstance(value, Sealed) else value for value in (change.before, change.after)
+    )
+    if HIDDEN in (before, after) and (before, after) != (change.before, change.after):
+        return FieldChange(change.field, before, after)  # an id that is hidden refers to nothing
+    return change
 
 
 def _facts(column: sa.Column[Any], value: Any) -> list[Fact]:

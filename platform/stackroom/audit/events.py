@@ -3,20 +3,22 @@
 A feature declares its events once, at import; recording one that is not declared raises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Protocol
 
-from stackroom.audit import writer
-from stackroom.audit.words import fold
+from stackroom.audit import pseudonyms, writer
+from stackroom.audit.keyring import Told
+from stackroom.audit.pseudonyms import NOBODY, Whose
 from stackroom.core.database import db
 
 
 class Subject(Protocol):
     """A record an event is about; models give their own label for people."""
 
-    id: Any
+    @property
+    def id(self) -> Any: ...
 
     @property
     def label(self) -> str: ...
@@ -24,11 +26,15 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`sentence` is filled from the event's data, `{subject}` being the record's label."""
+    """`sentence` is filled from the event's data, `{subject}` being the record's label. Where the
+    event tells of a patron, `names` are the fields that hold their name, the label as `subject`
+    among them, and `seals` those that hold what else is personal."""
 
     action: str
     subject_type: str
     sentence: str
+    names: frozenset[str] = frozenset()
+    seals: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -44,17 +50,30 @@ class EventType:
 EVENTS: dict[str, EventType] = {}
 
 
-def declare(action: str, subject_type: str, sentence: str) -> EventType:
+def declare(
+    action: str,
+    subject_type: str,
+    sentence: str,
+    *,
+    names: Iterable[str] = (),
+    seals: Iterable[str] = (),
+) -> EventType:
     if action in EVENTS:
         raise ValueError(f"the event {action} is declared twice")
-    EVENTS[action] = EventType(action, subject_type, sentence)
+    EVENTS[action] = EventType(action, subject_type, sentence, frozenset(names), frozenset(seals))
     return EVENTS[action]
 
 
 def record(
-    event: EventType, subject: Subject | None = None, *, label: str = "", **data: Any
+    event: EventType,
+    subject: Subject | None = None,
+    *,
+    label: str = "",
+    whose: Whose = NOBODY,
+    **data: Any,
 ) -> None:
-    """Leave an event in the open transaction. `data` is JSON without secrets.
+    """Leave an event in the open transaction. `data` is JSON without secrets. `whose` names the
+    patron whom it tells of, where the subject does not.
 
     Raises:
         ValueError: the sentence needs a field that `data` lacks.
@@ -69,8 +88,17 @@ def record(
             "subject_type": event.subject_type,
             "subject_id": subject.id if subject is not None else None,
             "subject_label": label[:300],
-            "words": fold(event.tell(label, data)),
             "data": data,
             "library_id": getattr(subject, "library_id", None),
+            "told": _told(event, subject, whose),
+            "tell": event.tell,
         },
+    )
+
+
+def _told(event: EventType, subject: Subject | None, whose: Whose) -> Told:
+    known = pseudonyms.of(type(subject))
+    named = "subject" in event.names or bool(known and known.named)
+    return Told(
+        pseudonyms.whose(subject) if whose == NOBODY else whose, named, event.names, event.seals
     )

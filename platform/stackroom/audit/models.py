@@ -1,14 +1,14 @@
 """Who acted in each transaction, and the lines an auditor reads: row versions and events."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.columns import Json
-from tenants.orm import Base, TenantRow
+from tenants.orm import Base, Ledger, TenantRow
 
 
 class AuditTransaction(TenantRow, Base):
@@ -36,6 +36,8 @@ class AuditTransaction(TenantRow, Base):
     """Key of the permission that let the request in."""
     batch_id: Mapped[UUID | None]
     """Shared by all transactions of one import or bulk operation."""
+    personal: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Where a patron acts: what would tell who it was, sealed."""
     row_changes: Mapped[int] = mapped_column(sa.Integer)
     """How many changed rows this transaction tells of; the tripwire counts them too."""
 
@@ -74,7 +76,26 @@ class AuditEntry(TenantRow, Base):
     """None for a row version: what it changed stands in the version table."""
     library_id: Mapped[UUID | None]
     """Where it happened, as far as the record belongs to one library."""
+    personal: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Facts of an event that tell of a patron, sealed."""
 
     @property
     def id(self) -> str:
         return f"{self.transaction_id}-{self.position}"
+
+
+class PatronKey(Ledger, Base):
+    """Has the id of its patron. It goes when they are erased, and with it whatever was sealed."""
+
+    __tablename__ = "patron_keys"
+    __unversioned__: ClassVar[str] = "a copy in history would outlive the key, which must not be"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "pseudonym"),
+        sa.UniqueConstraint("tenant_id", "account_id"),
+    )
+
+    key: Mapped[str] = mapped_column(sa.String(128))
+    """64 bytes in hexadecimal."""
+    pseudonym: Mapped[str] = mapped_column(sa.String(9))
+    account_id: Mapped[UUID | None]
+    """Their sign-in, unless a role of staff was given to it."""

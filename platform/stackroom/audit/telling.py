@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from stackroom.audit import diffs
+from stackroom.audit import diffs, personal, pseudonyms
 from stackroom.audit.diffs import FieldChange
 from stackroom.audit.events import EVENTS
 from stackroom.audit.models import AuditEntry, AuditTransaction
@@ -24,6 +24,11 @@ class Entry:
     line: AuditEntry
     by: AuditTransaction
     changes: list[FieldChange]
+
+    @property
+    def pseudonyms(self) -> set[str]:
+        """Of the patrons it tells of."""
+        return pseudonyms.named(f"{self.line.words} {self.by.actor_words}")
 
     @property
     def sentence(self) -> str:
@@ -83,10 +88,10 @@ def _labels(changes: Sequence[FieldChange]) -> dict[str, str]:
         if change.refers_to:
             wanted[change.refers_to] |= {UUID(it) for it in (change.before, change.after) if it}
     return {
-        str(row.id): row.label
+        str(row.id): label
         for model in versioned_models()
         if model.__tablename__ in wanted
-        for row in db.session.scalars(
-            sa.select(model).where(model.id.in_(wanted[model.__tablename__]))
+        for row, label in personal.labelled(
+            db.session.scalars(sa.select(model).where(model.id.in_(wanted[model.__tablename__])))
         )
     }

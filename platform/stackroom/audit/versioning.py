@@ -16,7 +16,9 @@ from sqlalchemy_continuum.builder import Builder
 from sqlalchemy_continuum.manager import VersioningManager
 from sqlalchemy_continuum.plugins import Plugin
 
+from stackroom.audit import pseudonyms
 from stackroom.audit.models import AuditEntry, AuditTransaction
+from tenants.columns import Json
 from tenants.orm import Base, TenantRow
 
 
@@ -38,6 +40,14 @@ class TenantLedIndexes(Plugin):  # type: ignore[misc]  # as above
             column.index = None
 
 
+class SealedValues(Plugin):  # type: ignore[misc]  # as above
+    """Where a class tells of patrons, its history has a place for what is sealed."""
+
+    def after_build_version_table_columns(self, builder: Any, columns: list[Any]) -> None:
+        if pseudonyms.of(builder.model):
+            columns.append(sa.Column("personal", Json))
+
+
 class VersionBuilder(Builder):  # type: ignore[misc]  # as above
     def enable_active_history(self, version_classes: list[type[Any]]) -> None:
         """Continuum would load old values on every assignment; our writer does not need them."""
@@ -53,7 +63,7 @@ manager = VersioningManager(
         "create_composite_index": False,  # the primary key is (tenant_id, id, transaction_id)
         "native_versioning": False,
     },
-    plugins=[TenantLedIndexes()],
+    plugins=[TenantLedIndexes(), SealedValues()],
 )
 manager.user_cls = None
 
@@ -81,6 +91,11 @@ _instrument = manager.builder.instrument_versioned_classes
 def version_of(model: type[Any]) -> type[Any]:
     version: type[Any] = manager.version_class_map[model]
     return version
+
+
+def model_of(version: type[Any]) -> type[Any]:
+    model: type[Any] = manager.parent_class_map[version]
+    return model
 
 
 def versioned_models() -> list[type[Any]]:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,13 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
-from stackroom.audit import ids
+from stackroom.audit import ids, keyring, pseudonyms
 from stackroom.audit.copying import FEW, copy
+from stackroom.audit.keyring import Keyring, Row, Told
 from stackroom.audit.models import AuditEntry, AuditTransaction
+from stackroom.audit.pseudonyms import NOBODY, PATRON_ROLE, Whose
 from stackroom.audit.versioning import subject_type, version_of
 from stackroom.audit.words import fold
 from stackroom.core import clock, counts
-from stackroom.core.actor import provenance
+from stackroom.core.actor import ActorType, provenance
 from tenants import context
 from tenants.orm import Scoped
 from tenants.wall import HISTORY
@@ -168,24 +169,56 @@ def _write(session: Session) -> None:
         return
     at = clock.now()
     stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
-    _write_transaction(session.connection(), stamp, at, present.row_changes)
-    _write_versions(session.connection(), stamp, changes)
-    lines = [*(_line(model, change) for model, change in changes), *present.events]
+    keys = _keys(session, changes, present.events)
+    _write_transaction(
+        session.connection(),
+        stamp,
+        at,
+        {
+            "row_changes": present.row_changes,
+            **_who(keys),
+        },
+    )
+    _write_versions(session.connection(), stamp, changes, keys)
+    lines = [
+        *(_line(model, change, keys) for model, change in changes),
+        *(_event_line(told, keys) for told in present.events),
+    ]
     entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
     if entries:
         _insert(session.connection(), _table(AuditEntry), entries)
 
 
+def _keys(
+    session: Session, changes: list[tuple[type[Any], Change]], events: list[dict[str, Any]]
+) -> Keyring:
+    rows = [
+        Row(model, it.operation == INSERT, it.values, it.replaced or {}) for model, it in changes
+    ]
+    others = [_actor(), *(event["told"].whose for event in events)]
+    return keyring.fetch(session.connection(), session.info["tenant_id"], rows, others)
+
+
+def _actor() -> Whose:
+    """Whose key names the actor: only of those who have no other role than a patron's."""
+    present = provenance()
+    is_person = present.actor.type is ActorType.PERSON
+    is_staff = any(role != PATRON_ROLE for role in present.roles)
+    return Whose(account=present.actor.id) if is_person and not is_staff else NOBODY
+
+
 def _write_transaction(
-    connection: sa.Connection, stamp: Stamp, at: datetime, row_changes: int
+    connection: sa.Connection, stamp: Stamp, at: datetime, facts: dict[str, Any]
 ) -> None:
-    tenant_id, transaction_id = stamp["tenant_id"], stamp["transaction_id"]
-    row = {"tenant_id": tenant_id, "id": transaction_id, "at": at, "row_changes": row_changes}
-    _insert(connection, _table(AuditTransaction), [{**row, **_who()}])
+    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **facts}
+    _insert(connection, _table(AuditTransaction), [row])
 
 
 def _write_versions(
-    connection: sa.Connection, stamp: Stamp, changes: list[tuple[type[Any], Change]]
+    connection: sa.Connection,
+    stamp: Stamp,
+    changes: list[tuple[type[Any], Change]],
+    keys: Keyring,
 ) -> None:
     """One statement for each kind of row and operation, whatever their number."""
     kinds: dict[tuple[type[Any], int], list[Change]] = defaultdict(list)
@@ -194,11 +227,12 @@ def _write_versions(
     for (model, operation), alike in kinds.items():
         marked = {**stamp, "operation_type": operation}
         history = _table(version_of(model))
-        if operation == DELETE or len(alike) < FEW:
-            _insert(connection, history, [{**change.values, **marked} for change in alike])
+        if operation == DELETE or len(alike) < FEW or pseudonyms.of(model):
+            rows = [keys.version(model, change.values, history.name) for change in alike]
+            _insert(connection, history, [{**row, **marked} for row in rows])
         else:
-            keys = [change.values["id"] for change in alike]
-            copy(connection, _table(model), history, keys, marked)
+            copied = [change.values["id"] for change in alike]
+            copy(connection, _table(model), history, copied, marked)
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
@@ -210,18 +244,23 @@ def _table(model: type[Any]) -> sa.Table:
     return table
 
 
-def _who() -> dict[str, Any]:
+def _who(keys: Keyring) -> dict[str, Any]:
     present = provenance()
+    name = present.actor.label[:200]
+    told = Told(_actor(), named=True, seals=frozenset({"actor_label", "ip", "user_agent"}))
+    facts = {"actor_label": name, "ip": present.ip, "user_agent": present.user_agent}
+    name, shown, sealed = keys.facts(told, name, facts, "audit_transactions")
     return {
         "actor_type": present.actor.type.value,
         "actor_id": present.actor.id,
-        "actor_label": present.actor.label[:200],
-        "actor_words": fold(present.actor.label),
+        "actor_label": name,
+        "actor_words": fold(name),
         "on_behalf_of": present.on_behalf_of,
         "channel": present.channel.value,
         "request_id": present.request_id,
-        "ip": present.ip,
-        "user_agent": present.user_agent,
+        "ip": shown["ip"],
+        "user_agent": shown["user_agent"],
+        "personal": sealed,
         "reason": present.reason[:500],
         "roles": list(present.roles),
         "by_right": present.by_right,
@@ -229,22 +268,29 @@ def _who() -> dict[str, Any]:
     }
 
 
-def _line(model: type[Any], change: Change) -> dict[str, Any]:
-    kind, label = subject_type(model), label_of(model, change.values)
+def _line(model: type[Any], change: Change, keys: Keyring) -> dict[str, Any]:
+    kind, label = subject_type(model), keys.label(model, change.values)
     return {
         "action": f"{kind}.{ACTIONS[change.operation]}",
         "subject_type": kind,
         "subject_id": change.values["id"],
         "subject_label": label[:300],
-        "words": fold(label),
+        "words": fold(keys.words(model, change.values, label)),
         "data": None,
         "library_id": change.values.get("library_id"),
+        "personal": None,
     }
 
 
-def label_of(model: type[Any], values: Mapping[str, Any]) -> str:
-    """Labels are made of a row's own columns: a row written in bulk is no object, yet has one."""
-    return str(model.label.fget(SimpleNamespace(**values)))
+def _event_line(event: Mapping[str, Any], keys: Keyring) -> dict[str, Any]:
+    line = {name: value for name, value in event.items() if name not in ("told", "tell")}
+    told = event["told"]
+    label, data, sealed = keys.facts(told, line["subject_label"], line["data"], "audit_entries")
+    words = f"{event['tell'](label, data)} {keys.name(told.whose)}".rstrip()
+    return {
+        **line, "subject_label": label[:300], "words": fold(words), "data": data,
+        "personal": sealed,
+    }  # fmt: skip
 
 
 def _committed(session: Session) -> None:

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from stackroom.audit.pseudonyms import personal
 from stackroom.catalogue.models import Item
 from stackroom.libraries.models import Library
 from stackroom.patrons.models import Patron
@@ -70,6 +71,7 @@ class CirculationRule(Scoped, Base):
 
 class Loan(Scoped, Base):
     __tablename__ = "loans"
+    __versioned__: ClassVar[dict[str, Any]] = personal("patron_id", patron="patron_id", named=False)
     __table_args__ = (
         sa.Index(
             "uq_loans_one_open_per_item", "tenant_id", "item_id", unique=True,

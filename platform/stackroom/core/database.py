@@ -97,9 +97,11 @@ def transaction() -> Iterator[Session]:
         session.rollback()
         db.session.remove()
         _run_survivors(session.info.pop("survivors", []))
+        _run_owed(session.info.pop("owed", []))
         raise
     finally:
         db.session.remove()
+    _run_owed(session.info.pop("owed", []))
     _run_afterwards(session.info.pop("afterwards", []))
 
 
@@ -153,6 +155,20 @@ def _run_survivors(writes: list[Callable[[], None]]) -> None:
     if not writes:
         return
     with transaction():
+        for write in writes:
+            write()
+
+
+def owe(write: Callable[[], None]) -> None:
+    """Put off a write that must be made, whatever becomes of the transaction: where it cannot be,
+    nothing is answered. It is how a route that reads leaves a trace without waiting to write."""
+    db.session().info.setdefault("owed", []).append(write)
+
+
+def _run_owed(writes: list[Callable[[], None]]) -> None:
+    if not writes:
+        return
+    with reads_only(False), transaction():
         for write in writes:
             write()
 

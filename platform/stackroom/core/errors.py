@@ -88,6 +88,10 @@ class NotFound(Problem):
     detail = "There is no such record in this organisation."
 
 
+class Gone(Problem):
+    status, code, title = 410, "gone", "It was here, and is not any more"
+
+
 class Conflict(Problem):
     status, code, title = 409, "conflict", "The record stands in the way"
 

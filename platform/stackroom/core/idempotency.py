@@ -5,7 +5,7 @@ the work, so neither is kept without the other, and a refusal, which rolls back,
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -76,6 +76,18 @@ def once(caller_id: UUID, view: Callable[[], Any]) -> Response:
 def _forget_old() -> None:
     old = sa.delete(KeptAnswer).where(KeptAnswer.kept_at < clock.now() - KEPT_FOR)
     db.session.execute(old)
+
+
+def forget_caller(caller_id: UUID) -> None:
+    db.session.execute(sa.delete(KeptAnswer).where(KeptAnswer.caller_id == caller_id))
+
+
+def forget_words(words: Collection[str]) -> None:
+    """Answers to anybody that hold one of these words. There is a day's worth of them at most."""
+    wanted = [word.encode() for word in words]
+    kept = db.session.execute(sa.select(KeptAnswer.id, KeptAnswer.body))
+    telling = [row.id for row in kept if any(word in row.body for word in wanted)]
+    db.session.execute(sa.delete(KeptAnswer).where(KeptAnswer.id.in_(telling)))
 
 
 def _claim(answer: KeptAnswer) -> KeptAnswer | None:

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from stackroom.audit.pseudonyms import ERASED, personal
 from stackroom.core import clock
 from stackroom.libraries.models import Library
 from tenants.orm import Base, Scoped, tenant_key
@@ -48,6 +50,9 @@ class PatronCategory(Scoped, Base):
 
 class Patron(Scoped, Base):
     __tablename__ = "patrons"
+    __versioned__: ClassVar[dict[str, Any]] = personal(
+        "barcode", "name", "sort_name", "email", "phone", "note", patron="id"
+    )
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "barcode"),
         sa.UniqueConstraint("tenant_id", "account_id"),
@@ -83,6 +88,10 @@ class Patron(Scoped, Base):
     def label(self) -> str:
         return self.name
 
+    @property
+    def is_erased(self) -> bool:
+        return self.status is PatronStatus.DELETED and self.name == ERASED
+
     def open_blocks(self, today: date) -> list["PatronBlock"]:
         return [block for block in self.blocks if block.is_open(today)]
 
@@ -102,6 +111,7 @@ class PatronBlock(Scoped, Base):
     """Stops a patron from borrowing, renewing or holding, until it expires or is lifted."""
 
     __tablename__ = "patron_blocks"
+    __versioned__: ClassVar[dict[str, Any]] = personal("reason", patron="patron_id")
     __table_args__ = (
         sa.Index("ix_patron_blocks_patron", "tenant_id", "patron_id"),
         tenant_key("patron_id", to="patrons"),

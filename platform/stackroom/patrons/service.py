@@ -1,6 +1,7 @@
 """Registering patrons, keeping their records, blocking them."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.events import record
+from stackroom.audit.reads import record_hourly
 from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
@@ -40,7 +42,19 @@ def today() -> date:
 
 
 def patrons(query: PatronQuery) -> Page[Patron]:
-    return paginate(db.session(), queries.search(query, today()), query)
+    """What somebody finds, which the audit trail says."""
+    page = paginate(db.session(), queries.search(query, today()), query)
+    seen_in_a_list(page.items)
+    return page
+
+
+def seen_in_a_list(found: Iterable[Patron | None]) -> None:
+    record_hourly(events.LISTED, [patron for patron in found if patron])
+
+
+def looked_up(found: Patron) -> None:
+    """Somebody reads the record, or what a decision says of it."""
+    record_hourly(events.VIEWED, [found])
 
 
 def count() -> int:
@@ -62,7 +76,7 @@ def patron(patron_id: UUID) -> Patron:
 def view(patron_id: UUID) -> Patron:
     """One record as somebody reads it, which the audit trail says. Raises NotFound."""
     found = patron(patron_id)
-    record(events.VIEWED, found)
+    looked_up(found)
     return found
 
 

@@ -10,7 +10,12 @@ CHANGED = declare(
     "organisation.changed", "organisation", "changed the settings of {subject}: {fields}"
 )
 SIGNED_IN = declare("auth.signed_in", "account", "signed in")
-SIGN_IN_FAILED = declare("auth.login_failed", "account", "could not sign in as {email}: {why}")
+SIGN_IN_FAILED = declare(
+    "auth.login_failed",
+    "account",
+    "could not sign in as {email}: {why}",
+    names=("subject", "email"),
+)
 SIGNED_OUT = declare("auth.signed_out", "account", "signed out")
 TOKEN_REUSED = declare(
     "auth.refresh_reused",

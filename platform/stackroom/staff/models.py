@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from stackroom.audit.pseudonyms import personal
 from stackroom.core import clock
 from tenants.orm import Base, Ledger, Scoped, tenant_key
 
@@ -16,7 +17,10 @@ class Account(Scoped, Base):
     """Somebody who can sign in to this organisation, whether staff or patron."""
 
     __tablename__ = "accounts"
-    __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["password_hash"]}
+    __versioned__: ClassVar[dict[str, Any]] = {
+        "exclude": ["password_hash"],
+        **personal("email", "name", account="id"),
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "email"),)
 
     email: Mapped[str] = mapped_column(sa.String(254))

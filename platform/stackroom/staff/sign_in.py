@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from stackroom.audit.events import record
+from stackroom.audit.pseudonyms import Whose, masked
 from stackroom.core import clock
 from stackroom.core.actor import Actor, ActorType, enter, provenance
 from stackroom.core.database import afterwards, db, survive
@@ -93,7 +94,8 @@ def confirm(email: str, password: str, *, passwords: Passwords) -> Account:
     account = db.session.scalar(sa.select(Account).where(Account.email == email))
     fits = passwords.fits(account.password_hash if account else "", password)
     if account is None or not fits or not account.active:
-        survive(lambda: _count_failure(door, email))
+        known = account.id if account else None
+        survive(lambda: _count_failure(door, email, known))
         raise InvalidCredentials
     doors.open_again(door)
     return account
@@ -222,9 +224,12 @@ def normalise(email: str) -> str:
     return email.strip().lower()
 
 
-def _count_failure(door: doors.Door, email: str) -> None:
+def _count_failure(door: doors.Door, email: str, known: UUID | None) -> None:
+    """An address that nobody here has may be that of a patron, mistyped or erased."""
     doors.count(door)
-    record(events.SIGN_IN_FAILED, label=email, email=email, why="wrong e-mail or password")
+    shown, whose = email if known else masked(email), Whose(account=known)
+    why = "wrong e-mail or password"
+    record(events.SIGN_IN_FAILED, label=shown, whose=whose, email=shown, why=why)
 
 
 def _close_reused(session_id: UUID) -> None:

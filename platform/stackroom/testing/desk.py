@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from stackroom.audit.personal import key_of_patron
 from stackroom.catalogue.models import Item, ItemStatus
 from stackroom.circulation.models import Loan, LoanStatus
 from stackroom.libraries.models import Library
@@ -36,6 +37,14 @@ class Desk:
         with self.house.work():
             patrons.create(PatronIn.model_validate(given))
         return barcode
+
+    def pseudonym(self, barcode: str = "P1") -> str:
+        """As the trail calls this patron."""
+        with self.house.work() as session:
+            patron_id = session.scalars(sa.select(Patron.id).where(Patron.barcode == barcode)).one()
+            key = key_of_patron(patron_id)
+        assert key
+        return key.name
 
     def branch(self, code: str, timezone: str = "Europe/Zurich") -> str:
         with self.house.work("admin") as session:

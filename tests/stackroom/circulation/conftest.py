@@ -10,7 +10,7 @@ from stackroom.core.http import Stackroom
 from stackroom.testing.desk import Desk
 from stackroom.testing.house import House
 
-AUDIT = re.compile(r"INSERT INTO (audit_\w+|\w+_version) ")
+AUDIT = re.compile(r"INSERT INTO (audit_\w+|\w+_version) |SELECT patron_keys")
 EDGE = re.compile(r"BEGIN|SELECT set_config|SELECT organisations")
 """Beginning, naming the organisation; and finding it, which is remembered for two seconds."""
 
@@ -30,7 +30,7 @@ def ready(desk: Desk) -> Desk:
 
 @pytest.fixture
 def statements(app: Stackroom) -> Callable[[], AbstractContextManager[list[str]]]:
-    """What is sent to the database meanwhile, beside the audit's inserts and the edge's own."""
+    """What is sent to the database meanwhile, beside the audit's and the edge's own."""
 
     @contextmanager
     def listening() -> Iterator[list[str]]:

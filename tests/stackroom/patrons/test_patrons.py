@@ -347,7 +347,7 @@ def asking_for_patrons(house: House) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "FROM patron" in statement:
+        if "FROM patrons" in statement or "FROM patron_blocks" in statement:
             seen.append(statement)
 
     with house.app.app_context():

@@ -25,7 +25,7 @@ from stackroom.core.errors import NotFound
 from stackroom.core.permissions import demand_at
 from stackroom.libraries.models import Library
 from stackroom.patrons.models import Patron
-from stackroom.patrons.service import today
+from stackroom.patrons.service import looked_up, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,18 @@ def check_out(
     item = queries.item_at_desk(item_barcode)
     patron = queries.patron_at_desk(patron_barcode)
     if item is None or patron is None:
+        if patron:
+            looked_up(patron)
         raise Refused(_unknown(item, item_barcode, patron, patron_barcode))
+    if dry_run:
+        looked_up(patron)
     here = branch(library) or item.holdings.library
     _demand(here, override)
     resolution = rules.resolve(here.id, patron.category_id, item.item_type_id)
-    set_aside = decision.refuse(_against_lending(item, patron, resolution), override)
+    reasons = _against_lending(item, patron, resolution)
+    if reasons:
+        looked_up(patron)  # they tell of the patron, also where they refuse
+    set_aside = decision.refuse(reasons, override)
     agreed = terms.settle(resolution, item, here, patron, clock.now())
     loan = None if dry_run else _lend(item, patron, here, agreed)
     decided = _decided(item, patron, here, agreed, loan)
@@ -134,6 +141,8 @@ def renew(loan_id: UUID, *, override: Override | None = None, dry_run: bool = Fa
     agreed = terms.settle(resolution, loan.item, loan.library, patron, start)
     reasons = decision.about_patron(patron, today(), verb="renew")
     reasons += decision.about_renewal(loan, policy, agreed.due_at)
+    if dry_run or reasons:
+        looked_up(patron)
     set_aside = decision.refuse(reasons, override)
     decided = _decided(loan.item, patron, loan.library, agreed, loan)
     if not dry_run:

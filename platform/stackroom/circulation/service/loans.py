@@ -17,7 +17,10 @@ from stackroom.patrons.models import Patron
 
 
 def loans(query: LoanQuery) -> Page[Loan]:
-    return paginate(db.session(), queries.loans(query), query)
+    """With the names of who has them, which the audit trail says."""
+    page = paginate(db.session(), queries.loans(query), query)
+    patrons.seen_in_a_list(loan.patron for loan in page.items)
+    return page
 
 
 def loan(loan_id: UUID) -> Loan:
@@ -25,6 +28,7 @@ def loan(loan_id: UUID) -> Loan:
     found = queries.loan(loan_id)
     if found is None:
         raise NotFound
+    patrons.seen_in_a_list([found.patron])
     return found
 
 
@@ -50,6 +54,26 @@ def remove_patron(patron: Patron) -> None:
     if still_out:
         raise PatronHasLoans
     patrons.remove(patron)
+
+
+def open_of(patron_id: UUID) -> int:
+    return queries.count_open_loans(patron_id)
+
+
+def closed_of(patron_id: UUID) -> int:
+    closed = sa.select(sa.func.count(Loan.id)).where(*_closed(patron_id))
+    return db.session.scalar(closed) or 0
+
+
+def anonymise(patron: Patron) -> None:
+    """Returned loans forget who had them, and keep the category for statistics (DOMAIN 4.10)."""
+    for loan in db.session.scalars(sa.select(Loan).where(*_closed(patron.id))):
+        loan.policy = {**loan.policy, "patron_category": patron.category.code}
+        loan.patron_id = None
+
+
+def _closed(patron_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return Loan.patron_id == patron_id, Loan.status == LoanStatus.CLOSED
 
 
 def provision() -> None:

@@ -16,6 +16,7 @@ from stackroom.circulation.transitions import Move
 from stackroom.core import clock
 from stackroom.core.errors import Invalid
 from stackroom.core.permissions import demand_at
+from stackroom.patrons.service import looked_up
 
 NEXT_ACTIONS = {
     ItemStatus.AVAILABLE: "shelve",
@@ -63,6 +64,8 @@ def check_in(
     done = _plan(item, loan, at_home=here.id == item.holdings.library_id)
     if not dry_run:
         _carry_out(done, came_back)
+    elif loan and loan.patron:
+        looked_up(loan.patron)
     return done
 
 

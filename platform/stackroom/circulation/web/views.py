@@ -47,7 +47,7 @@ def loans() -> str:
 
 
 @web.get("/patrons/<uuid:patron_id>")
-@requires(PATRONS_READ, writes=True)
+@requires(PATRONS_READ)
 def patron(patron_id: UUID) -> str:
     found = patrons.view(patron_id)
     return render_template(

@@ -110,6 +110,15 @@ def expired() -> list[UUID]:
     )
 
 
+def with_a_file() -> list[UUID]:
+    return list(db.session.scalars(sa.select(Export.id).where(Export.status == ExportStatus.READY)))
+
+
+def is_underway() -> bool:
+    found = sa.select(Export.id).where(Export.status.in_(UNDERWAY)).limit(1)
+    return db.session.scalar(found) is not None
+
+
 def expire(export_id: UUID) -> str:
     """The key of the file that is to be deleted once this is committed."""
     found = locked(export_id)

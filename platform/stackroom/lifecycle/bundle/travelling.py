@@ -10,12 +10,13 @@ TRAVELS = frozenset(
     access_review_lines access_reviews accounts audit_entries audit_transactions bibs
     circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
     invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
-    patrons required_factors role_grants service_accounts service_points shelving_locations
-    sso_identities
+    patron_keys patrons required_factors role_grants service_accounts service_points
+    shelving_locations sso_identities
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
-salt, so that people sign in at the new home with the password they have."""
+salt, so that people sign in at the new home with the password they have. `patron_keys` go along,
+or the move would erase the history that goes along."""
 
 STAYS = {
     "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",

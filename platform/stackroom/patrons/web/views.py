@@ -61,7 +61,7 @@ def create() -> Response:
 @web.get("/patrons/<uuid:patron_id>/edit")
 @requires(may.PATRONS_WRITE)
 def edit(patron_id: UUID) -> str:
-    patron = service.patron(patron_id)
+    patron = service.view(patron_id)
     data = {name: getattr(patron, name) for name in PatronIn.model_fields}
     data |= {"category": patron.category.code, "home_library": patron.home_library.code}
     return render_template("patrons/edit.html", form=Form(PatronIn, data), **_about(patron))
@@ -84,7 +84,7 @@ def change(patron_id: UUID) -> Response:
 @requires(may.PATRONS_WRITE)
 def new_block(patron_id: UUID) -> str:
     form = Form(BlockIn, {"stops": ["borrow", "renew", "hold"]})
-    patron = service.patron(patron_id)
+    patron = service.view(patron_id)
     return render_template("patrons/new_block.html", form=form, stops=STOPS, **_named(patron))
 
 
@@ -111,7 +111,7 @@ def lift_block(patron_id: UUID, patron_block_id: UUID) -> Response:
 @web.get("/patrons/<uuid:patron_id>/sign-in")
 @requires(may.PATRONS_WRITE)
 def new_sign_in(patron_id: UUID) -> str:
-    patron = service.patron(patron_id)
+    patron = service.view(patron_id)
     return render_template("patrons/new_sign_in.html", form=Form(SignInIn), **_named(patron))
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
+from stackroom.audit import personal
 from stackroom.audit.events import record
 from stackroom.core.database import db
 from stackroom.libraries.models import Library
@@ -28,6 +29,8 @@ def assign(account: Account, wanted: Sequence[Wanted], *, origin: Origin = Origi
     refuse_beyond(wanted)
     refuse_above(account)
     before = told(account)
+    if any(each.role != Role.PATRON for each in wanted):
+        personal.joins_staff(account.id)
     _replace(account, {each.place: each for each in wanted}, origin)
     if (after := told(account)) != before:
         flag_modified(account, "active")  # its revision counts a change of roles, too

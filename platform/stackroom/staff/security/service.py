@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from stackroom.audit.events import record
+from stackroom.audit.pseudonyms import masked
 from stackroom.core import outbox
 from stackroom.core.actor import enter, provenance
 from stackroom.staff import passwords, sign_in
@@ -17,7 +18,8 @@ def ask(email: str) -> None:
     """Nobody is looked up before the answer has gone out, so it tells nothing, not even by the
     time it takes; the worker finds out whether there is anybody to write to."""
     email = sign_in.normalise(email)
-    record(events.RESET_ASKED, label=email, email=email)
+    shown = masked(email)
+    record(events.RESET_ASKED, label=shown, email=shown)
     outbox.send(RESET_MAIL, {"email": email})
 
 

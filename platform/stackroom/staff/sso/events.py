@@ -11,7 +11,12 @@ TESTED = declare("sso.provider_tested", SUBJECT, "tested the sign-in provider {s
 TRIED = declare("sso.tried", SUBJECT, "tried signing in by {subject}: {finding}")
 REFUSED = declare("sso.refused", SUBJECT, "could not sign in by {subject} as {who}: {why}")
 SIGNED_IN = declare("sso.signed_in", "account", "signed in by {provider}")
-LINKED = declare("sso.linked", "account", "linked {subject} to their identity at {provider}")
+LINKED = declare(
+    "sso.linked",
+    "account",
+    "linked {subject} to their identity at {provider}",
+    names=("email",),
+)
 UNLINKED = declare("sso.unlinked", "account", "unlinked {subject} from their identity at {issuer}")
 CREATED = declare(
     "sso.account_created", "account", "made an account for {subject}, who came by {provider}"

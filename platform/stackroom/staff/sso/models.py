@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stackroom.audit.pseudonyms import personal
 from stackroom.core import clock
 from tenants.orm import Base, Scoped, tenant_key
 
@@ -49,6 +50,7 @@ class SsoIdentity(Scoped, Base):
     Core §5.7)."""
 
     __tablename__ = "sso_identities"
+    __versioned__: ClassVar[dict[str, Any]] = personal("subject", account="account_id")
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "issuer", "subject"),
         sa.UniqueConstraint("tenant_id", "account_id", "issuer"),
