@@ -1,40 +1,49 @@
 """What a row version changed against the version before it, field by field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session, aliased
 
+from stackroom.audit import pieces, wording
+from stackroom.audit.pieces import Part
 from stackroom.audit.versioning import version_of
 from stackroom.audit.writer import DELETE
 
 BOOKKEEPING = frozenset({"tenant_id", "id", "revision"})
-Fact = tuple[str, Any]
 Key = tuple[UUID, int]
 """A row and a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """`before` and `after` are JSON, None where the field held nothing. Where they are the ids of
-    records, `refers_to` is their table and the labels say what they stand for."""
+    """`before` and `after` are JSON, None where the field held nothing; equal where a part of a
+    document only changed places. Their labels are what people read in their stead, empty where
+    the values read as they are: ids, whose table is `refers_to`, by the names of their records.
+    `detail` tells what differs within the two."""
 
     field: str
     before: Any
     after: Any
-    refers_to: str = ""
+    label: str = ""
     before_label: str = ""
     after_label: str = ""
+    refers_to: str = ""
+    detail: tuple[Part, ...] = ()
 
 
-def changes(
-    session: Session, model: type[Any], keys: Sequence[Key]
-) -> dict[Key, list[FieldChange]]:
+class Difference(NamedTuple):
+    """What one version changed, and the record it belongs to, as `__part_of__` names it."""
+
+    changes: list[FieldChange]
+    parent_id: UUID | None
+
+
+def changes(session: Session, model: type[Any], keys: Sequence[Key]) -> dict[Key, Difference]:
     """The changes of many versions of one class, in one statement."""
     version = version_of(model)
     now, then, older = aliased(version), aliased(version), aliased(version)
@@ -49,7 +58,10 @@ def changes(
         .where(sa.tuple_(now.id, now.transaction_id).in_(keys))
     )
     return {
-        (present.id, present.transaction_id): _between(model, previous, present)
+        (present.id, present.transaction_id): Difference(
+            _between(model, previous, present),
+            getattr(present, model.__part_of__) if model.__part_of__ else None,
+        )
         for present, previous in session.execute(pairs)
     }
 
@@ -62,51 +74,68 @@ def _between(model: type[Any], previous: Any | None, present: Any) -> list[Field
 
 def diff(model: type[Any], before: Any | None, after: Any | None) -> list[FieldChange]:
     """Two states of a row, either of which may be missing."""
+    found: list[FieldChange] = []
+    for column in _told(model):
+        old, new = (_held(getattr(row, column.name, None)) for row in (before, after))
+        if old != new:
+            found += _compare(model, column, old, new)
+    return found
+
+
+def _told(model: type[Any]) -> Iterator[sa.Column[Any]]:
     table: sa.Table = model.__table__
-    excluded = model.__versioned__.get("exclude", ())
-    found: list[FieldChange] = []
-    for column in table.columns:
-        if column.name not in BOOKKEEPING and column.name not in excluded:
-            old, new = (_facts(column, getattr(row, column.name, None)) for row in (before, after))
-            found += _compare(old, new, _refers_to(column))
-    return found
+    untold = BOOKKEEPING.union(model.__versioned__.get("exclude", ()))
+    return (column for column in table.columns if column.name not in untold)
 
 
-def _facts(column: sa.Column[Any], value: Any) -> list[Fact]:
-    """A column as named values, empty ones left out. A document is told by its members, or as the
-    function in the column's `info["lines"]` reads it: document → (name, text) in order."""
-    if value is None or value in ("", [], {}):
-        return []
-    if lines := column.info.get("lines"):
-        return [(f"{column.name} {name}", text) for name, text in lines(value)]
-    plain = to_jsonable_python(value)
-    if isinstance(plain, Mapping):
-        return [(f"{column.name}.{name}", member) for name, member in plain.items()]
-    return [(column.name, plain)]
+def _held(value: Any) -> Any:
+    return None if value in ("", [], {}) else value
 
 
-def _compare(old: list[Fact], new: list[Fact], refers_to: str) -> list[FieldChange]:
-    found: list[FieldChange] = []
-    for field in dict.fromkeys(name for name, _ in (*old, *new)):
-        gone, come = _unmatched(_values(old, field), _values(new, field))
-        found += [FieldChange(field, b, a, refers_to) for b, a in zip_longest(gone, come)]
-    return found
+def _compare(
+    model: type[Any], column: sa.Column[Any], old: Any, new: Any
+) -> Iterator[FieldChange] | list[FieldChange]:
+    """A document is told by its members, or as the function in the column's `info["compare"]`
+    tells two of them apart."""
+    if compare := column.info.get("compare"):
+        told: list[FieldChange] = compare(column.name, old, new)
+        return told
+    if isinstance(old if new is None else new, Mapping):
+        return _members(column.name, wording.label(model, column.name), old or {}, new or {})
+    return [
+        FieldChange(
+            column.name,
+            *map(to_jsonable_python, (old, new)),
+            wording.label(model, column.name),
+            *(wording.worded(model, column, value) for value in (old, new)),
+            refers_to=refers_to(column),
+            detail=_detail(old, new),
+        )
+    ]
 
 
-def _values(facts: list[Fact], field: str) -> list[Any]:
-    return [value for name, value in facts if name == field]
+def _members(
+    field: str, label: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[FieldChange]:
+    for name in dict.fromkeys([*old, *new]):
+        before, after = _held(old.get(name)), _held(new.get(name))
+        if before != after:
+            words = (
+                "" if isinstance(value, str) else wording.text(value) for value in (before, after)
+            )
+            plain = map(to_jsonable_python, (before, after))
+            told = f"{label}: {name.replace('_', ' ')}"
+            yield FieldChange(f"{field}.{name}", *plain, told, *words)
 
 
-def _unmatched(old: list[Any], new: list[Any]) -> tuple[list[Any], list[Any]]:
-    """What only one side holds. Repeatable fields that merely changed places are no change."""
-    gone, come = [], list(new)
-    for value in old:
-        if value in come:
-            come.remove(value)
-        else:
-            gone.append(value)
-    return gone, come
+def _detail(old: Any, new: Any) -> tuple[Part, ...]:
+    if isinstance(old, str) and isinstance(new, str):
+        return pieces.words(old, new)
+    if isinstance(old, list) and isinstance(new, list):
+        return pieces.members([*map(wording.text, old)], [*map(wording.text, new)])
+    return ()
 
 
-def _refers_to(column: sa.Column[Any]) -> str:
+def refers_to(column: sa.Column[Any]) -> str:
+    """The table whose ids it holds; empty where it holds none."""
     return next((key.column.table.name for key in column.foreign_keys), "")
