@@ -24,7 +24,8 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`sentence` is filled from the event's data, `{subject}` being the record's label."""
+    """`sentence` is read after the actor's name, and filled from the event's data, `{subject}`
+    being the record's label."""
 
     action: str
     subject_type: str
@@ -36,11 +37,21 @@ class EventType:
         return frozenset(names - {"subject"})
 
     def tell(self, subject: str, data: Mapping[str, Any]) -> str:
-        return self.sentence.format_map(
-            {**dict.fromkeys(self.fields, "?"), **data, "subject": subject}
-        )
+        known = {**dict.fromkeys(self.fields, "?"), **data, "subject": subject}
+        return _WORDING.vformat(self.sentence, (), known)
 
 
+class _Wording(Formatter):
+    """`{count:failed job|failed jobs}` counts, `{state:words}` reads `last_admin` as people do."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, _, many = format_spec.partition("|")
+        if many:
+            return f"{value} {one if value == 1 else many}"
+        return str(value).replace("_", " ") if one == "words" else str(value)
+
+
+_WORDING = _Wording()
 EVENTS: dict[str, EventType] = {}
 
 

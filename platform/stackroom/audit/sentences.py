@@ -25,7 +25,7 @@ def version(
     verb = line.action.rpartition(".")[2]
     told = _worth_telling(model, changes)
     it = _record(called(line.subject_type), line.subject_label, told)
-    whole = None if parent is None else _record(_whole(model), parent)
+    whole = None if parent is None else _record(called(whole_of(model)), parent)
     if verb == "updated":
         return _updated(f"{it} of {whole}" if whole else it, told, at)
     if whole:
@@ -33,12 +33,10 @@ def version(
     return f"{verb} {it}"
 
 
-def _whole(model: type[Any]) -> str:
-    """What people call the records that its records are a part of."""
+def whole_of(model: type[Any]) -> str:
+    """The kind of record that its records are a part of."""
     table = refers_to(model.__table__.c[model.__part_of__])
-    return next(
-        called(kind) for kind, other in models_by_kind().items() if other.__tablename__ == table
-    )
+    return next(kind for kind, other in models_by_kind().items() if other.__tablename__ == table)
 
 
 def _worth_telling(model: type[Any], changes: Sequence[FieldChange]) -> Sequence[FieldChange]:

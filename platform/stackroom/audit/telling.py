@@ -23,13 +23,15 @@ UNCHANGED = Difference([], None)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the timeline, the transaction it belongs to, the fields it changed, and what was
-    done and why, to be read after the actor's name."""
+    """A line of the timeline, the transaction it belongs to, and the fields it changed.
+    `sentence`: what was done and why, to be read after the actor's name. `part_of`: kind and id
+    of the record that this one belongs to."""
 
     line: AuditEntry
     by: AuditTransaction
     changes: list[FieldChange]
     sentence: str
+    part_of: tuple[str, UUID] | None = None
 
     @property
     def subject_type(self) -> str:
@@ -50,9 +52,10 @@ class Entry:
 
     @property
     def page(self) -> str:
-        """Of the record as it is; empty where such records have none."""
-        line = self.line
-        return registry.page_of(line.subject_type, line.subject_id) if line.subject_id else ""
+        """Of the record as it is, or of the one it belongs to; empty where neither has one."""
+        own = (self.subject_type, self.subject_id) if self.subject_id else None
+        found = (registry.page_of(*record) for record in (own, self.part_of) if record)
+        return next(filter(None, found), "")
 
     @property
     def right(self) -> str:
@@ -109,14 +112,19 @@ def _entry(
     line: AuditEntry, by: AuditTransaction, found: Difference, known: Mapping[Moment, str]
 ) -> Entry:
     changes = [_named(change, line.transaction_id, known) for change in found.changes]
-    event = EVENTS.get(line.action)
-    if event and line.data is not None:
-        said = event.tell(line.subject_label, line.data)
-    else:
-        whole = (found.parent_id, line.transaction_id) if found.parent_id else None
-        said = sentences.version(line, changes, whole and known.get(whole, ""), by.at)
-    reason = "" if by.reason in said else f": {by.reason}"
-    return Entry(line, by, changes, f"{said}{reason}")
+    part_of, label = None, None
+    if found.parent_id:
+        part_of = (sentences.whole_of(models_by_kind()[line.subject_type]), found.parent_id)
+        label = known.get((found.parent_id, line.transaction_id), "")
+    event = EVENTS.get(line.action) if line.data is not None else None
+    said = (
+        event.tell(line.subject_label, line.data or {})
+        if event
+        else sentences.version(line, changes, label, by.at)
+    )
+    if by.reason and not said.endswith(f" {by.reason}"):
+        said = f"{said}: {by.reason}"
+    return Entry(line, by, changes, said, part_of)
 
 
 def _named(change: FieldChange, at: int, known: Mapping[Moment, str]) -> FieldChange:

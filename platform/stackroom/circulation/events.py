@@ -4,13 +4,13 @@ LENT = declare("loan.checked_out", "loan", "lent {subject} to {patron}, due {due
 LENT_OVERRIDE = declare(
     "loan.checked_out_override",
     "loan",
-    "lent {subject} to {patron} in spite of {codes}: {reason}",
+    "lent {subject} to {patron} in spite of {codes:words}: {reason}",
 )
 RENEWED = declare("loan.renewed", "loan", "renewed {subject} for {patron}, due {due}")
 RENEWED_OVERRIDE = declare(
     "loan.renewed_override",
     "loan",
-    "renewed {subject} for {patron} in spite of {codes}: {reason}",
+    "renewed {subject} for {patron} in spite of {codes:words}: {reason}",
 )
 RETURNED = declare("loan.checked_in", "loan", "took back {subject} from {patron}")
 USED_IN_HOUSE = declare("item.used_in_house", "item", "counted a use of {subject} in the library")

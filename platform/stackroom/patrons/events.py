@@ -1,7 +1,7 @@
 from stackroom.audit.events import declare
 
 CREATED = declare("patron.created", "patron", "registered {subject}")
-CHANGED = declare("patron.changed", "patron", "changed {fields} of {subject}")
+CHANGED = declare("patron.changed", "patron", "changed {subject}: {fields}")
 DELETED = declare("patron.deleted", "patron", "deleted {subject}")
 VIEWED = declare("patron.viewed", "patron", "looked at the record of {subject}")
 SIGN_IN_GIVEN = declare("patron.sign_in_given", "patron", "let {subject} sign in")
