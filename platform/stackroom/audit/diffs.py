@@ -92,24 +92,25 @@ def _held(value: Any) -> Any:
     return None if value in ("", [], {}) else value
 
 
-def _compare(
-    model: type[Any], column: sa.Column[Any], old: Any, new: Any
-) -> Iterator[FieldChange] | list[FieldChange]:
+def _compare(model: type[Any], column: sa.Column[Any], old: Any, new: Any) -> list[FieldChange]:
     """A document is told by its members, or as the function in the column's `info["compare"]`
     tells two of them apart."""
     if compare := column.info.get("compare"):
         told: list[FieldChange] = compare(column.name, old, new)
         return told
+    label = wording.label(model, column.name)
     if isinstance(old if new is None else new, Mapping):
-        return _members(column.name, wording.label(model, column.name), old or {}, new or {})
+        return list(_members(column.name, label, old or {}, new or {}))
     return [
         FieldChange(
             column.name,
-            *map(to_jsonable_python, (old, new)),
-            wording.label(model, column.name),
-            *(wording.worded(model, column, value) for value in (old, new)),
-            refers_to=refers_to(column),
-            detail=_detail(old, new),
+            to_jsonable_python(old),
+            to_jsonable_python(new),
+            label,
+            wording.worded(model, column, old),
+            wording.worded(model, column, new),
+            refers_to(column),
+            _detail(old, new),
         )
     ]
 
@@ -120,12 +121,15 @@ def _members(
     for name in dict.fromkeys([*old, *new]):
         before, after = _held(old.get(name)), _held(new.get(name))
         if before != after:
-            words = (
-                "" if isinstance(value, str) else wording.text(value) for value in (before, after)
+            yield FieldChange(
+                f"{field}.{name}",
+                before,
+                after,
+                f"{label}: {name.replace('_', ' ')}",
+                wording.member(before),
+                wording.member(after),
+                detail=_detail(before, after),
             )
-            plain = map(to_jsonable_python, (before, after))
-            told = f"{label}: {name.replace('_', ' ')}"
-            yield FieldChange(f"{field}.{name}", *plain, told, *words)
 
 
 def _detail(old: Any, new: Any) -> tuple[Part, ...]:

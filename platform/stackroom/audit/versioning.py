@@ -7,7 +7,6 @@ one INSERT per table, at the end of its transaction (ADR 4).
 """
 
 import re
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,7 +92,6 @@ def models_by_kind() -> dict[str, type[Any]]:
     return {subject_type(model): model for model in versioned_models()}
 
 
-@cache
 def subject_type(model: type[Any]) -> str:
     """What the timeline calls a record of this class: `RoleGrant` → `role_grant`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()

@@ -32,12 +32,18 @@ def worded(model: type[Any], column: sa.Column[Any], value: Any) -> str:
     """The value as people read it; empty where it is none, or a text that reads as it is."""
     if value is None:
         return ""
-    if (known := model.__words__.get(column.name, {}).get(str(value))) is not None:
-        return known
+    words: Mapping[str, str] = model.__words__.get(column.name, {})
+    if str(value) in words:
+        return words[str(value)]
     if column.name in model.__money__:
         return f"{value / 100:.2f}"
     if isinstance(column.type, sa.Enum):
         return str(value).replace("_", " ")
+    return member(value)
+
+
+def member(value: Any) -> str:
+    """As `worded`, of a value in a document."""
     return "" if isinstance(value, str) else text(value)
 
 

@@ -49,20 +49,22 @@ def compare(column: str, before: MarcJson | None, after: MarcJson | None) -> lis
 
 def _change(column: str, old: Line | None, new: Line | None, parts: Iterable[Part]) -> FieldChange:
     tag = next(line.key for line in (old, new) if line)
-    sides = (None if line is None else str(line) for line in (old, new))
-    return FieldChange(f"{column} {tag}", *sides, names.field(tag), detail=tuple(parts))
+    before, after = (None if line is None else str(line) for line in (old, new))
+    return FieldChange(
+        f"{column} {tag}", before, after, label=names.field(tag), detail=tuple(parts)
+    )
 
 
 def _parts(old: Line | None, new: Line | None) -> Iterator[Part]:
     tag = next(line.key for line in (old, new) if line)
     if old and new and old.indicators != new.indicators:
         yield Part(f"{tag} indicators", old.indicators, new.indicators)
-    gone, come, moved = apart(*(line.subfields if line else () for line in (old, new)))
+    gone, come, moved = apart(old.subfields if old else (), new.subfields if new else ())
     for before, after in [*_pairs(gone, come), *((each, each) for each in moved)]:
         code = next(each.key for each in (before, after) if each)
         if code:
-            sides = (each.text if each else None for each in (before, after))
-            yield Part(names.subfield(tag, code), *sides)
+            label = names.subfield(tag, code)
+            yield Part(label, before and before.text, after and after.text)
 
 
 def _pairs(gone: list[Piece], come: list[Piece]) -> Iterator[tuple[Piece | None, Piece | None]]:

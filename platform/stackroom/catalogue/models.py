@@ -12,6 +12,8 @@ from stackroom.catalogue.differences import compare
 from stackroom.libraries.models import Library, ShelvingLocation
 from tenants.orm import Base, Ledger, Scoped, tenant_key
 
+VISIBILITY = {"True": "hidden from readers", "False": "shown to readers"}
+
 
 class ItemStatus(StrEnum):
     """DOMAIN 4.3. Written by circulation only, never by the item form."""
@@ -56,9 +58,10 @@ class Bib(Scoped, Base):
         "isbns": "ISBNs",
         "issns": "ISSNs",
         "control_source": "source of the control number",
-        "suppressed": "hidden from readers",
+        "suppressed": "visibility",
         "marc": "MARC record",
     }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {"suppressed": VISIBILITY}
     __drawn__: ClassVar[frozenset[str]] = frozenset(
         "title title_alternate sort_title author contributors isbns issns subjects language year"
         " publisher edition series material control_number control_source".split()
@@ -147,9 +150,16 @@ class Item(Scoped, Base):
     __labels__: ClassVar[Mapping[str, str]] = {
         "bib_id": "title",
         "not_for_loan": "reason why it is not lent",
-        "suppressed": "hidden from readers",
+        "suppressed": "visibility",
+        "damaged": "condition",
+        "restricted": "use",
         "price_minor": "price",
         "in_house_uses": "uses in the library",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "suppressed": VISIBILITY,
+        "damaged": {"True": "damaged", "False": "sound"},
+        "restricted": {"True": "restricted", "False": "unrestricted"},
     }
     __money__: ClassVar[frozenset[str]] = frozenset({"price_minor"})
     __table_args__ = (

@@ -33,7 +33,7 @@ class ServicePoint(Scoped, Base):
     __tablename__ = "service_points"
     __called__: ClassVar[str] = "desk"
     __part_of__: ClassVar[str] = "library_id"
-    __labels__: ClassVar[Mapping[str, str]] = {"pickup": "place to pick up holds"}
+    __labels__: ClassVar[Mapping[str, str]] = {"pickup": "use for picking up holds"}
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "library_id", "name"),
         tenant_key("library_id", to="libraries"),

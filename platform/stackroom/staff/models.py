@@ -21,8 +21,11 @@ class Account(Scoped, Base):
     __called__: ClassVar[str] = "account"
     __labels__: ClassVar[Mapping[str, str]] = {
         "email": "e-mail",
-        "active": "open",
+        "active": "state",
         "created_at": "date of joining",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "active": {"True": "open", "False": "closed"}
     }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "email"),)
 
@@ -110,7 +113,7 @@ class CustomRole(Scoped, Base):
     __called__: ClassVar[str] = "role"
     __labels__: ClassVar[Mapping[str, str]] = {
         "sentence": "description",
-        "based_on": "shipped role it began as",
+        "based_on": "origin",
     }
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "key"),

@@ -41,7 +41,7 @@ class ImportJob(Scoped, Base):
     __tablename__ = "import_jobs"
     __called__: ClassVar[str] = "import"
     __labels__: ClassVar[Mapping[str, str]] = {
-        "mapping": "kind of copies’ fields",
+        "mapping": "MARC field of the copies",
         "dry_run": "rehearsal",
         "file_key": "place of the file",
         "sha256": "SHA-256 of the file",

@@ -60,9 +60,9 @@ class AccessReview(Scoped, Base):
     __tablename__ = "access_reviews"
     __called__: ClassVar[str] = "access review"
     __labels__: ClassVar[Mapping[str, str]] = {
-        "about": "whose roles",
+        "about": "scope",
         "idle_days": "days without a sign-in",
-        "unanswered": "what becomes of open lines",
+        "unanswered": "answer where nobody gives one",
         "close_idle": "closing of idle accounts",
         "reminder_days": "days of the reminders",
         "reminded_days": "last reminder, in days before the end",

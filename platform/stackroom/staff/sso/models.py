@@ -22,12 +22,15 @@ class SsoProvider(Scoped, Base):
         "issuer": "address of the issuer",
         "client_id": "client",
         "groups_claim": "claim that names the groups",
-        "enabled": "in use",
+        "enabled": "state",
         "required": "duty to use it",
         "link_by_email": "linking by e-mail",
         "create_accounts": "making of accounts",
         "default_role": "role of new accounts",
         "group_roles": "roles by group",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "enabled": {"True": "in use", "False": "out of use"}
     }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "issuer"),)
 
