@@ -16,7 +16,7 @@ ALIKE = 0.5
 """Texts that share less of their words than this are told whole."""
 AROUND = 40
 """Characters of what stayed that are shown on each side of what changed."""
-WORDS, LINES = re.compile(r"\s+|\S+"), re.compile(r".*\n|.+")
+WORDS, LINES = re.compile(r"\s+|\w+|[^\w\s]"), re.compile(r".*\n|.+")
 
 
 @dataclass(frozen=True, slots=True)

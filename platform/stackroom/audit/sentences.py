@@ -23,7 +23,7 @@ def version(
     `at`: when it happened."""
     model = models_by_kind()[line.subject_type]
     verb = line.action.rpartition(".")[2]
-    told = _worth_telling(model, changes)
+    told = _worth_telling(model, changes) if verb == "updated" else ()
     it = _record(called(line.subject_type), line.subject_label, told)
     whole = None if parent is None else _record(called(whole_of(model)), parent)
     if verb == "updated":
@@ -57,10 +57,10 @@ def _updated(it: str, changes: Sequence[FieldChange], at: datetime) -> str:
         return f"changed {it}"
     if len(changes) > FEW:
         return f"changed {len(changes)} fields of {it}: {_names(changes)}"
-    first, *more = changes
-    return " and ".join(
-        [changed(first, f" of {it}", at), *(changed(each, "", at) for each in more)]
-    )
+    first = changed(changes[0], f" of {it}", at)
+    said = "changed " if first.startswith("changed ") else ""  # and need not be said again
+    more = (changed(each, "", at).removeprefix(said) for each in changes[1:])
+    return " and ".join([first, *more])
 
 
 def _names(changes: Sequence[FieldChange]) -> str:
