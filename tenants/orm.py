@@ -79,6 +79,18 @@ class Scoped(Keys):
     """
 
     __versioned__: ClassVar[dict[str, Any]] = {}
+    __called__: ClassVar[str] = ""
+    """What people call such a record: “title”, “copy”."""
+    __part_of__: ClassVar[str] = ""
+    """The column that names the record it belongs to, which its history names as well."""
+    __labels__: ClassVar[Mapping[str, str]] = {}
+    """What people call a column whose name is no plain English."""
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """By column, what people call a value that is no plain English."""
+    __money__: ClassVar[frozenset[str]] = frozenset()
+    """Columns that count hundredths of a currency."""
+    __drawn__: ClassVar[frozenset[str]] = frozenset()
+    """Columns that only repeat what others say, so that sentences leave them out."""
     revision: Mapped[int] = mapped_column(sa.Integer, nullable=False, sort_order=-5)
 
     @declared_attr.directive

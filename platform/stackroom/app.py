@@ -25,8 +25,8 @@ from stackroom.observability.health import health
 from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
-from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.oversight.disclosure.feature import feature as disclosure
+from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature

@@ -1,42 +1,50 @@
 """What a row version changed against the version before it, field by field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session, aliased
 
-from stackroom.audit import pseudonyms
+from stackroom.audit import pieces, pseudonyms, wording
+from stackroom.audit.pieces import Part
 from stackroom.audit.pseudonyms import HIDDEN
 from stackroom.audit.versioning import version_of
 from stackroom.audit.writer import DELETE
 
 BOOKKEEPING = frozenset({"tenant_id", "id", "revision"})
-Fact = tuple[str, Any]
 Key = tuple[UUID, int]
 """A row and a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """`before` and `after` are JSON, None where the field held nothing. Where they are the ids of
-    records, `refers_to` is their table and the labels say what they stand for."""
+    """`before` and `after` are JSON, None where the field held nothing; equal where a part of a
+    document only changed places. Their labels are what people read in their stead, empty where
+    the values read as they are: ids, whose table is `refers_to`, by the names of their records.
+    `detail` tells what differs within the two."""
 
     field: str
     before: Any
     after: Any
-    refers_to: str = ""
+    label: str = ""
     before_label: str = ""
     after_label: str = ""
+    refers_to: str = ""
+    detail: tuple[Part, ...] = ()
 
 
-def changes(
-    session: Session, model: type[Any], keys: Sequence[Key]
-) -> dict[Key, list[FieldChange]]:
+class Difference(NamedTuple):
+    """What one version changed, and the record it belongs to, as `__part_of__` names it."""
+
+    changes: list[FieldChange]
+    parent_id: UUID | None
+
+
+def changes(session: Session, model: type[Any], keys: Sequence[Key]) -> dict[Key, Difference]:
     """The changes of many versions of one class, in one statement."""
     version = version_of(model)
     now, then, older = aliased(version), aliased(version), aliased(version)
@@ -51,7 +59,10 @@ def changes(
         .where(sa.tuple_(now.id, now.transaction_id).in_(keys))
     )
     return {
-        (present.id, present.transaction_id): _between(model, previous, present)
+        (present.id, present.transaction_id): Difference(
+            _between(model, previous, present),
+            getattr(present, model.__part_of__) if model.__part_of__ else None,
+        )
         for present, previous in session.execute(pairs)
     }
 
@@ -64,14 +75,18 @@ def _between(model: type[Any], previous: Any | None, present: Any) -> list[Field
 
 def diff(model: type[Any], before: Any | None, after: Any | None) -> list[FieldChange]:
     """Two states of a row, either of which may be missing."""
-    table: sa.Table = model.__table__
-    excluded = model.__versioned__.get("exclude", ())
     found: list[FieldChange] = []
-    for column in table.columns:
-        if column.name not in BOOKKEEPING and column.name not in excluded:
-            old, new = (_read(column, row) for row in (before, after))
-            found += _compare(old, new, _refers_to(column))
-    return [_hidden(change) for change in found]
+    for column in _told(model):
+        old, new = (_read(column, row) for row in (before, after))
+        if old != new:
+            found += _compare(model, column, old, new)
+    return found
+
+
+def _told(model: type[Any]) -> Iterator[sa.Column[Any]]:
+    table: sa.Table = model.__table__
+    untold = BOOKKEEPING.union(model.__versioned__.get("exclude", ()))
+    return (column for column in table.columns if column.name not in untold)
 
 
 class Sealed(str):
@@ -80,56 +95,71 @@ class Sealed(str):
     __slots__ = ()
 
 
-def _read(column: sa.Column[Any], row: Any | None) -> list[Fact]:
+def _read(column: sa.Column[Any], row: Any | None) -> Any:
     if kept := pseudonyms.sealed(row).get(column.name):
-        return [(column.name, Sealed(kept))]
-    return _facts(column, getattr(row, column.name, None))
+        return Sealed(kept)
+    return _held(getattr(row, column.name, None))
 
 
-def _hidden(change: FieldChange) -> FieldChange:
-    before, after = (
-        HIDDEN if isinstance(value, Sealed) else value for value in (change.before, change.after)
-    )
-    if HIDDEN in (before, after) and (before, after) != (change.before, change.after):
-        return FieldChange(change.field, before, after)  # an id that is hidden refers to nothing
-    return change
+def _held(value: Any) -> Any:
+    return None if value in ("", [], {}) else value
 
 
-def _facts(column: sa.Column[Any], value: Any) -> list[Fact]:
-    """A column as named values, empty ones left out. A document is told by its members, or as the
-    function in the column's `info["lines"]` reads it: document → (name, text) in order."""
-    if value is None or value in ("", [], {}):
-        return []
-    if lines := column.info.get("lines"):
-        return [(f"{column.name} {name}", text) for name, text in lines(value)]
-    plain = to_jsonable_python(value)
-    if isinstance(plain, Mapping):
-        return [(f"{column.name}.{name}", member) for name, member in plain.items()]
-    return [(column.name, plain)]
+def _compare(model: type[Any], column: sa.Column[Any], old: Any, new: Any) -> list[FieldChange]:
+    """A document is told by its members, or as the function in the column's `info["compare"]`
+    tells two of them apart."""
+    if compare := column.info.get("compare"):
+        told: list[FieldChange] = compare(column.name, old, new)
+        return told
+    label = wording.label(model, column.name)
+    if isinstance(old, Sealed) or isinstance(new, Sealed):
+        # an id that is hidden refers to nothing
+        return [FieldChange(column.name, *(_hidden(value) for value in (old, new)), label)]
+    if isinstance(old if new is None else new, Mapping):
+        return list(_members(column.name, label, old or {}, new or {}))
+    return [
+        FieldChange(
+            column.name,
+            to_jsonable_python(old),
+            to_jsonable_python(new),
+            label,
+            wording.worded(model, column, old),
+            wording.worded(model, column, new),
+            refers_to(column),
+            _detail(old, new),
+        )
+    ]
 
 
-def _compare(old: list[Fact], new: list[Fact], refers_to: str) -> list[FieldChange]:
-    found: list[FieldChange] = []
-    for field in dict.fromkeys(name for name, _ in (*old, *new)):
-        gone, come = _unmatched(_values(old, field), _values(new, field))
-        found += [FieldChange(field, b, a, refers_to) for b, a in zip_longest(gone, come)]
-    return found
+def _hidden(value: Any) -> Any:
+    return HIDDEN if isinstance(value, Sealed) else to_jsonable_python(value)
 
 
-def _values(facts: list[Fact], field: str) -> list[Any]:
-    return [value for name, value in facts if name == field]
+def _members(
+    field: str, label: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[FieldChange]:
+    for name in dict.fromkeys([*old, *new]):
+        before, after = _held(old.get(name)), _held(new.get(name))
+        if before != after:
+            yield FieldChange(
+                f"{field}.{name}",
+                before,
+                after,
+                f"{label}: {name.replace('_', ' ')}",
+                wording.member(before),
+                wording.member(after),
+                detail=_detail(before, after),
+            )
 
 
-def _unmatched(old: list[Any], new: list[Any]) -> tuple[list[Any], list[Any]]:
-    """What only one side holds. Repeatable fields that merely changed places are no change."""
-    gone, come = [], list(new)
-    for value in old:
-        if value in come:
-            come.remove(value)
-        else:
-            gone.append(value)
-    return gone, come
+def _detail(old: Any, new: Any) -> tuple[Part, ...]:
+    if isinstance(old, str) and isinstance(new, str):
+        return pieces.words(old, new)
+    if isinstance(old, list) and isinstance(new, list):
+        return pieces.members([*map(wording.text, old)], [*map(wording.text, new)])
+    return ()
 
 
-def _refers_to(column: sa.Column[Any]) -> str:
+def refers_to(column: sa.Column[Any]) -> str:
+    """The table whose ids it holds; empty where it holds none."""
     return next((key.column.table.name for key in column.foreign_keys), "")

@@ -26,9 +26,10 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`sentence` is filled from the event's data, `{subject}` being the record's label. Where the
-    event tells of a patron, `names` are the fields that hold their name, the label as `subject`
-    among them, and `seals` those that hold what else is personal."""
+    """`sentence` is read after the actor's name, and filled from the event's data, `{subject}`
+    being the record's label. Where the event tells of a patron, `names` are the fields that hold
+    their name, the label as `subject` among them, and `seals` those that hold what else is
+    personal."""
 
     action: str
     subject_type: str
@@ -42,11 +43,21 @@ class EventType:
         return frozenset(names - {"subject"})
 
     def tell(self, subject: str, data: Mapping[str, Any]) -> str:
-        return self.sentence.format_map(
-            {**dict.fromkeys(self.fields, "?"), **data, "subject": subject}
-        )
+        known = {**dict.fromkeys(self.fields, "?"), **data, "subject": subject}
+        return _WORDING.vformat(self.sentence, (), known)
 
 
+class _Wording(Formatter):
+    """`{count:failed job|failed jobs}` counts, `{state:words}` reads `last_admin` as people do."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, _, many = format_spec.partition("|")
+        if many:
+            return f"{value} {one if value == 1 else many}"
+        return str(value).replace("_", " ") if one == "words" else str(value)
+
+
+_WORDING = _Wording()
 EVENTS: dict[str, EventType] = {}
 
 

@@ -43,9 +43,10 @@ class AuditTransaction(TenantRow, Base):
 
     @property
     def who(self) -> str:
-        """Whose act it was, to be read before what they did."""
+        """Whose act it was, as they were then, to be read before what they did."""
+        held = ", ".join(role.replace("_", " ").replace("-", " ") for role in self.roles)
         let_in = f", let in by {self.on_behalf_of}," if self.on_behalf_of else ""
-        return f"{self.actor_label}{let_in}"
+        return f"{self.actor_label}{f' ({held})' if held else ''}{let_in}"
 
 
 class AuditEntry(TenantRow, Base):

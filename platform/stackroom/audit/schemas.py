@@ -43,6 +43,7 @@ class ActorOut(Out):
     id: UUID | None
     label: str
     type: str
+    roles: list[str] = Field([], description="those held then")
 
 
 class SubjectOut(Out):
@@ -51,12 +52,22 @@ class SubjectOut(Out):
     label: str
 
 
+class PartOut(Out):
+    label: str = Field("", description="such as 245 $a Title; empty for words and list members")
+    before: str | None = Field(description="null where it came")
+    after: str | None = Field(description="null where it went")
+
+
 class ChangeOut(Out):
     field: str
+    label: str = Field("", description="what people call the field")
     before: Any = Field(description="null where the field held nothing")
-    after: Any
-    before_label: str = Field("", description="where the value is the id of a record: its label")
+    after: Any = Field(description="as before where part of a record only changed places")
+    before_label: str = Field(
+        "", description="the value in words, of an id the record’s name then; empty if it is plain"
+    )
     after_label: str = ""
+    detail: list[PartOut] = Field([], description="what differs within the two")
 
 
 class EntryOut(Out):
@@ -66,16 +77,32 @@ class EntryOut(Out):
                 {
                     "id": "768211200000000-0",
                     "at": "2026-11-23T09:30:00.125Z",
-                    "actor": {"id": None, "label": "Anna Berg", "type": "person"},
+                    "actor": {
+                        "id": None,
+                        "label": "Anna Berg",
+                        "type": "person",
+                        "roles": ["librarian"],
+                    },
                     "action": "bib.updated",
-                    "sentence": "changed the bib “Persuasion”",
+                    "sentence": "changed the year of the title “Persuasion” from 1817 to 1818",
                     "subject": {"type": "bib", "id": None, "label": "Persuasion"},
-                    "changes": [{"field": "year", "before": 1817, "after": 1818}],
+                    "changes": [
+                        {
+                            "field": "year",
+                            "label": "year",
+                            "before": 1817,
+                            "after": 1818,
+                            "before_label": "1817",
+                            "after_label": "1818",
+                            "detail": [],
+                        }
+                    ],
                     "data": None,
                     "channel": "api",
                     "request_id": "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50",
                     "ip": "192.0.2.7",
                     "reason": "",
+                    "by_right": "bibs.write",
                     "on_behalf_of": "",
                     "user_agent": "curl/8.10",
                 }
@@ -95,6 +122,7 @@ class EntryOut(Out):
     request_id: str
     ip: str
     reason: str
+    by_right: str = Field("", description="the permission that let the request in")
     on_behalf_of: str = Field(description="the admin who let Stackroom's support in")
     user_agent: str
 

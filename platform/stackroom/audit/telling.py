@@ -1,29 +1,37 @@
 """What lines of the trail say: who did it, a sentence, and the fields that changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from stackroom.audit import diffs, personal, pseudonyms
-from stackroom.audit.diffs import FieldChange
+from stackroom.audit import diffs, names, pseudonyms, sentences
+from stackroom.audit.diffs import Difference, FieldChange
 from stackroom.audit.events import EVENTS
 from stackroom.audit.models import AuditEntry, AuditTransaction
-from stackroom.audit.versioning import subject_type, versioned_models
+from stackroom.audit.names import Moment
+from stackroom.audit.versioning import models_by_kind
+from stackroom.audit.wording import called
 from stackroom.core.database import db
+from stackroom.core.features import registry
 
-VERBS = {"created": "created", "updated": "changed", "deleted": "deleted"}
+UNCHANGED = Difference([], None)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the timeline, the transaction it belongs to, and the fields it changed."""
+    """A line of the timeline, the transaction it belongs to, and the fields it changed.
+    `sentence`: what was done and why, to be read after the actor's name. `part_of`: kind and id
+    of the record that this one belongs to."""
 
     line: AuditEntry
     by: AuditTransaction
     changes: list[FieldChange]
+    sentence: str
+    part_of: tuple[str, UUID] | None = None
 
     @property
     def pseudonyms(self) -> set[str]:
@@ -31,19 +39,46 @@ class Entry:
         return pseudonyms.named(f"{self.line.words} {self.by.actor_words}")
 
     @property
-    def sentence(self) -> str:
-        """What was done, to be read after the actor's name."""
-        label, event = self.line.subject_label, EVENTS.get(self.line.action)
-        if event and self.line.data is not None:
-            return event.tell(label, self.line.data)
-        kind, _, verb = self.line.action.partition(".")
-        return f"{VERBS.get(verb, verb)} the {kind.replace('_', ' ')} “{label}”"
+    def subject_type(self) -> str:
+        return self.line.subject_type
+
+    @property
+    def subject_id(self) -> UUID | None:
+        return self.line.subject_id
+
+    @property
+    def at(self) -> datetime:
+        return self.by.at
+
+    @property
+    def kind(self) -> str:
+        """What people call such a record."""
+        return called(self.line.subject_type)
+
+    @property
+    def page(self) -> str:
+        """Of the record as it is, or of the one it belongs to; empty where neither has one."""
+        own = (self.subject_type, self.subject_id) if self.subject_id else None
+        found = (registry.page_of(*record) for record in (own, self.part_of) if record)
+        return next(filter(None, found), "")
+
+    @property
+    def right(self) -> str:
+        """By which it was done, in words; empty for what the platform does itself."""
+        key = self.by.by_right
+        words = next((may.sentence for may in registry.permissions if may.key == key), "")
+        return f"{words} ({key})" if words else key
 
 
 def told(lines: Sequence[AuditEntry]) -> list[Entry]:
+    """The number of statements depends on the number of versioned classes only."""
     by = _transactions({line.transaction_id for line in lines})
-    changes = _labelled(_changes(lines))
-    return [Entry(line, by[line.transaction_id], changes.get(line.id, [])) for line in lines]
+    differences = _differences(lines)
+    known = names.as_of(_moments(lines, differences))
+    return [
+        _entry(line, by[line.transaction_id], differences.get(line.id, UNCHANGED), known)
+        for line in lines
+    ]
 
 
 def _transactions(wanted: set[int]) -> dict[int, AuditTransaction]:
@@ -51,8 +86,8 @@ def _transactions(wanted: set[int]) -> dict[int, AuditTransaction]:
     return {transaction.id: transaction for transaction in found}
 
 
-def _changes(lines: Sequence[AuditEntry]) -> dict[str, list[FieldChange]]:
-    models = {subject_type(model): model for model in versioned_models()}
+def _differences(lines: Sequence[AuditEntry]) -> dict[str, Difference]:
+    models = models_by_kind()
     versions: dict[str, dict[diffs.Key, str]] = defaultdict(dict)
     for line in lines:
         if line.data is None and line.subject_id and line.subject_type in models:
@@ -64,34 +99,44 @@ def _changes(lines: Sequence[AuditEntry]) -> dict[str, list[FieldChange]]:
     }
 
 
-def _labelled(changes: dict[str, list[FieldChange]]) -> dict[str, list[FieldChange]]:
-    """Say what the changed ids stand for, as far as those records still exist."""
-    labels = _labels([change for found in changes.values() for change in found])
-    return {
-        line_id: [
-            replace(
-                change,
-                before_label=labels.get(str(change.before), ""),
-                after_label=labels.get(str(change.after), ""),
-            )
-            if change.refers_to
-            else change
-            for change in found
-        ]
-        for line_id, found in changes.items()
-    }
+def _moments(
+    lines: Sequence[AuditEntry], differences: Mapping[str, Difference]
+) -> Iterator[Moment]:
+    """Of the records that are named by their ids."""
+    for line in lines:
+        found = differences.get(line.id, UNCHANGED)
+        if found.parent_id:
+            yield found.parent_id, line.transaction_id
+        for change in found.changes:
+            if change.refers_to:
+                ids = (change.before, change.after)
+                yield from ((UUID(it), line.transaction_id) for it in ids if it)
 
 
-def _labels(changes: Sequence[FieldChange]) -> dict[str, str]:
-    wanted: dict[str, set[UUID]] = defaultdict(set)
-    for change in changes:
-        if change.refers_to:
-            wanted[change.refers_to] |= {UUID(it) for it in (change.before, change.after) if it}
-    return {
-        str(row.id): label
-        for model in versioned_models()
-        if model.__tablename__ in wanted
-        for row, label in personal.labelled(
-            db.session.scalars(sa.select(model).where(model.id.in_(wanted[model.__tablename__])))
-        )
-    }
+def _entry(
+    line: AuditEntry, by: AuditTransaction, found: Difference, known: Mapping[Moment, str]
+) -> Entry:
+    changes = [_named(change, line.transaction_id, known) for change in found.changes]
+    part_of, label = None, None
+    if found.parent_id:
+        part_of = (sentences.whole_of(models_by_kind()[line.subject_type]), found.parent_id)
+        label = known.get((found.parent_id, line.transaction_id), "")
+    event = EVENTS.get(line.action) if line.data is not None else None
+    said = (
+        event.tell(line.subject_label, line.data or {})
+        if event
+        else sentences.version(line, changes, label, by.at)
+    )
+    if by.reason and not said.endswith(f" {by.reason}"):
+        said = f"{said}: {by.reason}"
+    return Entry(line, by, changes, said, part_of)
+
+
+def _named(change: FieldChange, at: int, known: Mapping[Moment, str]) -> FieldChange:
+    """Say what the changed ids stand for, or stood for at that time."""
+    if not change.refers_to:
+        return change
+    before, after = (
+        known.get((UUID(it), at), "") if it else "" for it in (change.before, change.after)
+    )
+    return replace(change, before_label=before, after_label=after)

@@ -102,6 +102,11 @@ def versioned_models() -> list[type[Any]]:
     return sorted(manager.version_class_map, key=lambda model: str(model.__tablename__))
 
 
+def models_by_kind() -> dict[str, type[Any]]:
+    """By what the timeline calls their records."""
+    return {subject_type(model): model for model in versioned_models()}
+
+
 def subject_type(model: type[Any]) -> str:
     """What the timeline calls a record of this class: `RoleGrant` → `role_grant`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()

@@ -1,5 +1,6 @@
 """What the library has: bib → holdings → item (DOMAIN 4.1), with MARC kept beside the fields."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from stackroom.catalogue.marc.lines import lines
+from stackroom.catalogue.differences import compare
 from stackroom.libraries.models import Library, ShelvingLocation
 from tenants.orm import Base, Ledger, Scoped, tenant_key
+
+VISIBILITY = {"True": "hidden from readers", "False": "shown to readers"}
 
 
 class ItemStatus(StrEnum):
@@ -32,6 +35,7 @@ class ItemStatus(StrEnum):
 
 class ItemType(Scoped, Base):
     __tablename__ = "item_types"
+    __called__: ClassVar[str] = "item type"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
 
     code: Mapped[str] = mapped_column(sa.String(40))
@@ -47,6 +51,22 @@ class Bib(Scoped, Base):
     from it, so that pages, search and rules need not read MARC."""
 
     __tablename__ = "bibs"
+    __called__: ClassVar[str] = "title"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "title_alternate": "other title",
+        "sort_title": "title as it is sorted",
+        "isbns": "ISBNs",
+        "issns": "ISSNs",
+        "control_source": "source of the control number",
+        "suppressed": "visibility",
+        "marc": "MARC record",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {"suppressed": VISIBILITY}
+    __drawn__: ClassVar[frozenset[str]] = frozenset(
+        "title title_alternate sort_title author contributors isbns issns subjects language year"
+        " publisher edition series material control_number control_source".split()
+    )
+    """From the MARC record."""
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "control_number", "control_source"),
         sa.Index("ix_bibs_title", "tenant_id", "sort_title", "id"),
@@ -70,7 +90,7 @@ class Bib(Scoped, Base):
     control_number: Mapped[str | None] = mapped_column(sa.String(100))
     control_source: Mapped[str] = mapped_column(sa.String(100), default="")
     suppressed: Mapped[bool] = mapped_column(default=False)
-    marc: Mapped[dict[str, Any]] = mapped_column(info={"lines": lines})
+    marc: Mapped[dict[str, Any]] = mapped_column(info={"compare": compare})
     holdings: Mapped[list["Holdings"]] = relationship(back_populates="bib")
     items: Mapped[list["Item"]] = relationship(back_populates="bib", viewonly=True)
 
@@ -98,6 +118,9 @@ class Holdings(Scoped, Base):
     """The copies of a title in one place; made with the first item there."""
 
     __tablename__ = "holdings"
+    __called__: ClassVar[str] = "holdings"
+    __part_of__: ClassVar[str] = "bib_id"
+    __labels__: ClassVar[Mapping[str, str]] = {"bib_id": "title"}
     __table_args__ = (
         sa.Index("ix_holdings_bib", "tenant_id", "bib_id"),
         tenant_key("bib_id", to="bibs"),
@@ -117,11 +140,28 @@ class Holdings(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return self.call_number or "no call number"
+        return self.call_number or "holdings"
 
 
 class Item(Scoped, Base):
     __tablename__ = "items"
+    __called__: ClassVar[str] = "copy"
+    __part_of__: ClassVar[str] = "bib_id"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "bib_id": "title",
+        "not_for_loan": "reason why it is not lent",
+        "suppressed": "visibility",
+        "damaged": "condition",
+        "restricted": "use",
+        "price_minor": "price",
+        "in_house_uses": "uses in the library",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "suppressed": VISIBILITY,
+        "damaged": {"True": "damaged", "False": "sound"},
+        "restricted": {"True": "restricted", "False": "unrestricted"},
+    }
+    __money__: ClassVar[frozenset[str]] = frozenset({"price_minor"})
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "barcode"),
         sa.Index("ix_items_bib", "tenant_id", "bib_id", "status"),

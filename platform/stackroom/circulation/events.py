@@ -6,7 +6,7 @@ LENT = declare(
 LENT_OVERRIDE = declare(
     "loan.checked_out_override",
     "loan",
-    "lent {subject} to {patron} in spite of {codes}: {reason}",
+    "lent {subject} to {patron} in spite of {codes:words}: {reason}",
     names=("patron",),
 )
 RENEWED = declare(
@@ -15,7 +15,7 @@ RENEWED = declare(
 RENEWED_OVERRIDE = declare(
     "loan.renewed_override",
     "loan",
-    "renewed {subject} for {patron} in spite of {codes}: {reason}",
+    "renewed {subject} for {patron} in spite of {codes:words}: {reason}",
     names=("patron",),
 )
 RETURNED = declare(

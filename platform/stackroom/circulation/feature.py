@@ -20,5 +20,8 @@ feature = Feature(
         Figure("On loan", "circulation.loans", "arrow-left-right", 40, LOANS_READ, count_open),
     ),
     provision=provision,
-    pages={"patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id)},
+    pages={
+        "patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id),
+        "loan": lambda _: url_for("circulation.loans"),
+    },
 )

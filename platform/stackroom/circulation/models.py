@@ -1,5 +1,6 @@
 """Loans, and the rules they were made by (DOMAIN 4.1, 4.2, 4.14)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -25,6 +26,22 @@ class LoanStatus(StrEnum):
 
 class LoanPolicy(Scoped, Base):
     __tablename__ = "loan_policies"
+    __called__: ClassVar[str] = "loan policy"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "loanable": "permission to lend",
+        "period_count": "length of the loan",
+        "period_unit": "unit of the length",
+        "closed_day_mode": "rule for closed days",
+        "item_limit": "most items on loan",
+        "renewable": "permission to renew",
+        "max_renewals": "most renewals",
+        "renew_from": "start of a renewal",
+        "cap_due_at_expiry": "end with the patron’s card",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "closed_day_mode": {"move_next_open": "the next open day"},
+        "renew_from": {"now": "the day of the renewal", "due": "the due date"},
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
 
     name: Mapped[str] = mapped_column(sa.String(200))
@@ -51,6 +68,8 @@ class CirculationRule(Scoped, Base):
     order library > patron category > item type (DOMAIN 4.7)."""
 
     __tablename__ = "circulation_rules"
+    __called__: ClassVar[str] = "circulation rule"
+    __part_of__: ClassVar[str] = "loan_policy_id"
     __table_args__ = (
         tenant_key("library_id", to="libraries"),
         tenant_key("patron_category_id", to="patron_categories"),
@@ -66,12 +85,21 @@ class CirculationRule(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return f"rule {self.id}"
+        return "circulation rule"
 
 
 class Loan(Scoped, Base):
     __tablename__ = "loans"
     __versioned__: ClassVar[dict[str, Any]] = personal("patron_id", patron="patron_id", named=False)
+    __called__: ClassVar[str] = "loan"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "out_at": "time of lending",
+        "due_at": "due date",
+        "returned_at": "time of return",
+        "processed_at": "time at which the return was noted",
+        "renewal_count": "number of renewals",
+        "policy": "terms",
+    }
     __table_args__ = (
         sa.Index(
             "uq_loans_one_open_per_item", "tenant_id", "item_id", unique=True,

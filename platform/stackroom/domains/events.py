@@ -5,7 +5,7 @@ SUBJECT = "custom_domain"
 
 CLAIMED = declare("domain.claimed", SUBJECT, "added the domain {subject}, not proved yet")
 NOT_PROVED = declare(
-    "domain.not_proved", SUBJECT, "looked for the proof of {subject} and found {finding}"
+    "domain.not_proved", SUBJECT, "looked in vain for the proof of {subject}: {finding}"
 )
 TAKEN = declare(
     "domain.taken", SUBJECT, "was refused {subject}, which another organisation has proved"

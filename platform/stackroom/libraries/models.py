@@ -1,5 +1,7 @@
 """Branches, their desks and shelves (DOMAIN 4.1). Below staff, whose roles will name branches."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +12,7 @@ from tenants.orm import Base, Scoped, tenant_key
 
 class Library(Scoped, Base):
     __tablename__ = "libraries"
+    __called__: ClassVar[str] = "library"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
 
     code: Mapped[str] = mapped_column(sa.String(40))
@@ -28,6 +31,9 @@ class ServicePoint(Scoped, Base):
     """A desk where items change hands."""
 
     __tablename__ = "service_points"
+    __called__: ClassVar[str] = "desk"
+    __part_of__: ClassVar[str] = "library_id"
+    __labels__: ClassVar[Mapping[str, str]] = {"pickup": "use for picking up holds"}
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "library_id", "name"),
         tenant_key("library_id", to="libraries"),
@@ -45,6 +51,8 @@ class ServicePoint(Scoped, Base):
 
 class ShelvingLocation(Scoped, Base):
     __tablename__ = "shelving_locations"
+    __called__: ClassVar[str] = "shelving location"
+    __part_of__: ClassVar[str] = "library_id"
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "library_id", "code"),
         tenant_key("library_id", to="libraries"),

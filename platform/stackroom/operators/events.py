@@ -1,5 +1,5 @@
 from stackroom.audit.events import declare
 
 JOBS_RETRIED = declare(
-    "jobs.retried", "organisation", "set {count} failed jobs of {subject} going again"
+    "jobs.retried", "organisation", "set {count:failed job|failed jobs} of {subject} going again"
 )

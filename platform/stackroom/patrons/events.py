@@ -1,7 +1,7 @@
 from stackroom.audit.events import declare
 
 CREATED = declare("patron.created", "patron", "registered {subject}")
-CHANGED = declare("patron.changed", "patron", "changed {fields} of {subject}")
+CHANGED = declare("patron.changed", "patron", "changed {subject}: {fields}")
 DELETED = declare("patron.deleted", "patron", "deleted {subject}")
 VIEWED = declare("patron.viewed", "patron", "looked at the record of {subject}", names=("subject",))
 LISTED = declare("patron.listed", "patron", "saw {subject} in a list", names=("subject",))

@@ -1,5 +1,6 @@
 """Who borrows. A patron may have an account to sign in with, and is not staff by that."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -37,6 +38,8 @@ class BlockKind(StrEnum):
 
 class PatronCategory(Scoped, Base):
     __tablename__ = "patron_categories"
+    __called__: ClassVar[str] = "patron category"
+    __labels__: ClassVar[Mapping[str, str]] = {"hold_priority": "priority of holds"}
     __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
 
     code: Mapped[str] = mapped_column(sa.String(40))
@@ -53,6 +56,15 @@ class Patron(Scoped, Base):
     __versioned__: ClassVar[dict[str, Any]] = personal(
         "barcode", "name", "sort_name", "email", "phone", "note", patron="id"
     )
+    __called__: ClassVar[str] = "patron"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "sort_name": "name as it is sorted",
+        "email": "e-mail",
+        "expires_on": "last day of the card",
+        "keep_history": "wish to keep the reading history",
+        "created_at": "date of registration",
+    }
+    __drawn__: ClassVar[frozenset[str]] = frozenset({"sort_name"})
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "barcode"),
         sa.UniqueConstraint("tenant_id", "account_id"),
@@ -112,6 +124,13 @@ class PatronBlock(Scoped, Base):
 
     __tablename__ = "patron_blocks"
     __versioned__: ClassVar[dict[str, Any]] = personal("reason", patron="patron_id")
+    __called__: ClassVar[str] = "block"
+    __part_of__: ClassVar[str] = "patron_id"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "stops": "acts that it stops",
+        "expires_on": "last day",
+        "lifted_at": "time of lifting",
+    }
     __table_args__ = (
         sa.Index("ix_patron_blocks_patron", "tenant_id", "patron_id"),
         tenant_key("patron_id", to="patrons"),

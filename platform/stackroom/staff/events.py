@@ -4,7 +4,7 @@ SIGNED_UP = declare(
     "organisation.signed_up", "organisation", "signed up the organisation {subject}"
 )
 ACTIVATED = declare(
-    "organisation.activated", "organisation", "verified their e-mail; {subject} is open"
+    "organisation.activated", "organisation", "verified their e-mail address and opened {subject}"
 )
 CHANGED = declare(
     "organisation.changed", "organisation", "changed the settings of {subject}: {fields}"
@@ -29,7 +29,7 @@ ROLES_CHANGED = declare(
     "role.granted", "account", "changed the roles of {subject} from {before} to {after}"
 )
 PASSWORD_CHANGED = declare(
-    "auth.password_changed", "account", "changed their password; other sessions closed"
+    "auth.password_changed", "account", "changed their password, which closed their other sessions"
 )
 SESSION_CLOSED = declare("auth.session_closed", "account", "signed out another device")
 ROLE_MADE = declare("role.created", "custom_role", "made the role {subject}")

@@ -1,5 +1,6 @@
 """People who sign in, the roles they hold, and their sessions."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -20,6 +21,15 @@ class Account(Scoped, Base):
     __versioned__: ClassVar[dict[str, Any]] = {
         "exclude": ["password_hash"],
         **personal("email", "name", account="id"),
+    }
+    __called__: ClassVar[str] = "account"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "email": "e-mail",
+        "active": "state",
+        "created_at": "date of joining",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "active": {"True": "open", "False": "closed"}
     }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "email"),)
 
@@ -55,6 +65,12 @@ class RoleGrant(Scoped, Base):
     """A role of somebody, everywhere or at one library, for good or until a moment."""
 
     __tablename__ = "role_grants"
+    __called__: ClassVar[str] = "role"
+    __part_of__: ClassVar[str] = "account_id"
+    __labels__: ClassVar[Mapping[str, str]] = {"until": "end"}
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "origin": {"hand": "by hand", "sign_on": "single sign-on", "directory": "the directory"}
+    }
     __table_args__ = (
         tenant_key("account_id", to="accounts"),
         tenant_key("library_id", to="libraries"),
@@ -98,6 +114,11 @@ class CustomRole(Scoped, Base):
     """A role of this organisation's own making; grants name it by its key, which stays."""
 
     __tablename__ = "custom_roles"
+    __called__: ClassVar[str] = "role"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "sentence": "description",
+        "based_on": "origin",
+    }
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "key"),
         sa.UniqueConstraint("tenant_id", "name"),

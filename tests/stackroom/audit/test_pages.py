@@ -23,7 +23,7 @@ def test_the_timeline_shows_who_did_what_and_each_field(north: House, kind: UUID
         row = session.scalars(sa.select(ItemType).where(ItemType.id == kind)).one()
         row.name = "Chart <b>"
     text = page(north, f"/audit?subject_id={kind}")
-    assert "changed the item type “Chart <b>”" in text
+    assert "changed the name of the item type “Chart <b>” from “Map” to “Chart <b>”" in text
     assert "Librarian of" in text
     assert "Map" in text
 
@@ -69,7 +69,7 @@ def test_a_long_change_is_cut_and_shown_whole_on_its_own_page(north: House) -> N
     entry = listed["items"][0]
     whole = page(north, f"/audit/{entry['id']}")
     for change in entry["changes"]:
-        assert f"<dt>{change['field'].replace('_', ' ')}</dt>" in whole
+        assert f"<dt>{change['label']}</dt>" in whole
     assert f"/audit?subject_type=account&subject_id={entry['subject']['id']}" in whole
 
 

@@ -39,7 +39,8 @@ class TestWhatAnEntryTells:
         change(north, ItemType, kind, name="Chart")
         newest, oldest = entries(subject_id=kind)
         assert newest["action"] == "item_type.updated"
-        assert newest["sentence"] == "changed the item type “Chart”"
+        told_as = "changed the name of the item type “Chart” from “Map” to “Chart”"
+        assert newest["sentence"] == told_as
         assert told(newest) == {"name": ("Map", "Chart")}
         assert oldest["action"] == "item_type.created"
         assert told(oldest) == {"code": (None, "x-map"), "name": (None, "Map")}
@@ -54,6 +55,8 @@ class TestWhatAnEntryTells:
             "curl/8",
             reason="asked for",
             on_behalf_of="Eve",
+            roles=("librarian",),
+            by_right="bibs.write",
         )
         made, at = uuid7(), datetime(2026, 3, 29, 0, 30, 0, 125_000, tzinfo=UTC)
         with (
@@ -64,7 +67,10 @@ class TestWhatAnEntryTells:
         ):
             session.add(ItemType(id=made, code="x-map", name="Map"))
         (entry,) = entries(subject_id=made)
-        assert entry["actor"] == {"type": "person", "id": str(who.id), "label": "Anna Berg"}
+        assert entry["actor"] == {
+            "type": "person", "id": str(who.id), "label": "Anna Berg", "roles": ["librarian"],
+        }  # fmt: skip
+        assert entry["by_right"] == "bibs.write"
         assert entry["subject"] == {"type": "item_type", "id": str(made), "label": "Map"}
         assert entry["at"] == "2026-03-29T00:30:00.125000Z"
         assert entry["channel"] == "import"

@@ -220,7 +220,8 @@ class TestTheRegistries:
             column.name: defaultdict(lambda: "word") if _is_json(column) else "word"
             for column in model.__table__.columns
         }
-        assert "word" in label_of(model, values)
+        label = label_of(model, values)
+        assert "word" in label or label == model.__called__
 
     @pytest.mark.parametrize("model", versioned_models(), ids=lambda model: model.__name__)
     def test_every_column_is_called_like_its_attribute(self, model: type[Any]) -> None:

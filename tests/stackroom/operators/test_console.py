@@ -199,7 +199,7 @@ class TestJobs:
         with north.work() as session:
             message = session.scalars(sa.select(OutboxMessage)).one()
             assert (message.attempts, message.last_error) == (0, "")
-        assert "1 failed jobs" in newest(north, "jobs.retried")["sentence"]
+        assert "1 failed job of" in newest(north, "jobs.retried")["sentence"]
 
     def test_of_other_organisations_are_left_alone(
         self, console: Visitor, north: House, harbour: House

@@ -9,11 +9,12 @@ from stackroom.audit import queries
 from stackroom.audit.diffs import FieldChange
 from stackroom.audit.events import EVENTS
 from stackroom.audit.permissions import AUDIT_READ
+from stackroom.audit.pieces import Part
 from stackroom.audit.schemas import EntryQuery
 from stackroom.audit.versioning import subject_type, versioned_models
+from stackroom.audit.wording import called
 from stackroom.audit.writer import ACTIONS
 from stackroom.core.actor import Channel
-from stackroom.core.features import registry
 from stackroom.core.permissions import requires
 from stackroom.web.forms import Form
 
@@ -36,45 +37,49 @@ def entries() -> str:
 @web.get("/audit/<entry_id>")
 @requires(AUDIT_READ)
 def entry(entry_id: str) -> str:
-    found = queries.entry(entry_id)
-    line = found.line
-    record = registry.page_of(line.subject_type, line.subject_id) if line.subject_id else ""
-    return render_template("audit/entry.html", entry=found, shown=shown, record=record)
+    return render_template("audit/entry.html", entry=queries.entry(entry_id), shown=shown)
 
 
 class ShownChange(NamedTuple):
-    """A change as the timeline component draws it."""
+    """A change as the timeline component draws it: by its parts where there are some."""
 
     field: str
     before: str | None
     after: str | None
+    parts: tuple[Part, ...] = ()
+    running: bool = False
+    """The parts are one text."""
 
 
 def shown(changes: list[FieldChange], longest: int = 100_000) -> list[ShownChange]:
     """`longest`: characters of a value, after which it is cut."""
     return [
         ShownChange(
-            change.field.replace("_", " "),
-            change.before_label or _words(change.before, longest),
-            change.after_label or _words(change.after, longest),
+            change.label,
+            _words(change.before, change.before_label, longest),
+            _words(change.after, change.after_label, longest),
+            tuple(
+                Part(part.label, _cut(part.before, longest), _cut(part.after, longest))
+                for part in change.detail
+            ),
+            isinstance(change.after, str) and not any(part.label for part in change.detail),
         )
         for change in changes
     ]
 
 
-def _words(value: Any, longest: int) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= longest else f"{text[:longest]}…"
+def _words(value: Any, label: str, longest: int) -> str | None:
+    return None if value is None else _cut(label or str(value), longest)
+
+
+def _cut(text: str | None, longest: int) -> str | None:
+    return text if text is None or len(text) <= longest else f"{text[:longest]}…"
 
 
 def _kinds() -> list[tuple[str, str]]:
     kinds = {subject_type(model) for model in versioned_models()}
     kinds |= {event.subject_type for event in EVENTS.values()}
-    return [(kind, kind.replace("_", " ")) for kind in sorted(kinds)]
+    return sorted(((kind, called(kind)) for kind in kinds), key=lambda pair: pair[1])
 
 
 def _actions() -> list[str]:

@@ -17,5 +17,8 @@ feature = Feature(
     meters=(Meter(Measure.STORAGE, "uploads", bytes_kept),),
     subscriptions={RUN: run_import},
     channels=(Channel(NEWS, IMPORTS_READ, exists),),
-    pages={"import": lambda import_id: url_for("imports.progress", import_id=import_id)},
+    pages=dict.fromkeys(
+        ("import", "import_job"),
+        lambda import_id: url_for("imports.progress", import_id=import_id),
+    ),
 )

@@ -1,5 +1,6 @@
 """An import: one file on its way into the catalogue, and what became of its records."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -38,6 +39,26 @@ class ImportJob(Scoped, Base):
     """
 
     __tablename__ = "import_jobs"
+    __called__: ClassVar[str] = "import"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "mapping": "MARC field of the copies",
+        "dry_run": "rehearsal",
+        "file_key": "place of the file",
+        "sha256": "SHA-256 of the file",
+        "bytes_total": "size in bytes",
+        "bytes_read": "bytes read",
+        "read": "records read",
+        "created": "records created",
+        "updated": "records updated",
+        "unchanged": "records unchanged",
+        "rejected": "records rejected",
+        "created_by_id": "person who asked",
+        "created_by": "name of the person who asked",
+        "request_id": "request",
+        "created_at": "time of asking",
+        "started_at": "start",
+        "finished_at": "end",
+    }
     __table_args__ = (
         sa.CheckConstraint("read = created + updated + unchanged + rejected", name="nothing_lost"),
     )

@@ -1,5 +1,6 @@
 """An organisation lets support in, and the visits that came of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -15,6 +16,16 @@ class SupportGrant(Scoped, Base):
     """An admin's consent to support by the platform's operators: for what, and until when."""
 
     __tablename__ = "support_grants"
+    __called__: ClassVar[str] = "support access"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "granted_by_id": "person who let support in",
+        "scope": "areas",
+        "may_write": "permission to write",
+        "granted_at": "start",
+        "expires_at": "end",
+        "revoked_at": "time of revocation",
+        "used_at": "first use",
+    }
     __table_args__ = (
         tenant_key("granted_by_id", to="accounts"),
         sa.Index("ix_support_grants_expiry", "tenant_id", "expires_at"),

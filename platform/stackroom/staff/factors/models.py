@@ -82,6 +82,7 @@ class RequiredFactor(Scoped, Base):
     """Whoever holds this role needs a second factor."""
 
     __tablename__ = "required_factors"
+    __called__: ClassVar[str] = "demand for a second factor"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "role"),)
 
     role: Mapped[str] = mapped_column(sa.String(40))

@@ -1,5 +1,6 @@
 """Who is invited to work here, with which roles, and the link that their mail holds."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -28,6 +29,16 @@ class Invitation(Scoped, Base):
     """`invited_by_id` is who vouches for the roles: whoever sent it last."""
 
     __tablename__ = "invitations"
+    __called__: ClassVar[str] = "invitation"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "email": "e-mail",
+        "invited_by_id": "person who invited",
+        "invited_at": "time of sending",
+        "expires_at": "end",
+        "sendings": "number of mails sent",
+        "accepted_at": "time of acceptance",
+        "revoked_at": "time of revocation",
+    }
     __table_args__ = (
         tenant_key("invited_by_id", to="accounts"),
         tenant_key("account_id", to="accounts"),
@@ -82,6 +93,9 @@ class InvitedRole(Scoped, Base):
     """What will be a `RoleGrant` once the invitation is accepted."""
 
     __tablename__ = "invited_roles"
+    __called__: ClassVar[str] = "role"
+    __part_of__: ClassVar[str] = "invitation_id"
+    __labels__: ClassVar[Mapping[str, str]] = {"until": "end"}
     __table_args__ = (
         tenant_key("invitation_id", to="invitations"),
         tenant_key("library_id", to="libraries"),

@@ -7,7 +7,7 @@ CHANGED = declare(
     "service_account.changed", ACCOUNT, "changed the service account {subject}: {fields}"
 )
 CLOSED = declare(
-    "service_account.closed", ACCOUNT, "closed the service account {subject}; {keys} keys ended"
+    "service_account.closed", ACCOUNT, "closed the service account {subject}; {keys:key|keys} ended"
 )
 MADE = declare(
     "api_key.made", KEY, "made the API key {subject} until {until}, which may: {permissions}"

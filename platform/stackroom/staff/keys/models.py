@@ -1,5 +1,6 @@
 """Programs that work for the organisation, and the keys by which they come in."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -18,6 +19,11 @@ class ServiceAccount(Scoped, Base):
     """Has no password and no e-mail address, so nobody can sign in as it."""
 
     __tablename__ = "service_accounts"
+    __called__: ClassVar[str] = "service account"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "created_at": "time of making",
+        "closed_at": "time of closing",
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
 
     name: Mapped[str] = mapped_column(sa.String(100))

@@ -1,8 +1,9 @@
 """A campaign that asks whether each person still needs each role, and its lines."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -57,6 +58,22 @@ class AccessReview(Scoped, Base):
     `time_zone`, and `due_at` its end. `idle_days`: without a sign-in for so long one is idle."""
 
     __tablename__ = "access_reviews"
+    __called__: ClassVar[str] = "access review"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "about": "scope",
+        "idle_days": "days without a sign-in",
+        "unanswered": "answer where nobody gives one",
+        "close_idle": "closing of idle accounts",
+        "reminder_days": "days of the reminders",
+        "reminded_days": "last reminder, in days before the end",
+        "due_on": "last day",
+        "due_at": "end of the last day",
+        "started_at": "start",
+        "started_by": "person who started it",
+        "ended_at": "end",
+        "ended_by": "person who ended it",
+        "end_reason": "reason of the end",
+    }
     __table_args__ = (sa.Index("ix_access_reviews_due", "tenant_id", "state", "due_at"),)
 
     name: Mapped[str] = mapped_column(sa.String(200))
@@ -90,6 +107,23 @@ class AccessReviewLine(Scoped, Base):
     grant may go while its line stays."""
 
     __tablename__ = "access_review_lines"
+    __called__: ClassVar[str] = "line"
+    __part_of__: ClassVar[str] = "access_review_id"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "grant_id": "number of the role",
+        "email": "e-mail",
+        "title": "name of the role",
+        "permissions": "number of permissions",
+        "library_id": "library",
+        "library": "name of the library",
+        "until": "end of the role",
+        "last_sign_in_at": "last sign-in",
+        "given_by": "person who gave it",
+        "given_at": "time of giving",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "origin": {"hand": "by hand", "sign_on": "single sign-on", "directory": "the directory"}
+    }
     __table_args__ = (
         tenant_key("access_review_id", to="access_reviews"),
         tenant_key("account_id", to="accounts"),

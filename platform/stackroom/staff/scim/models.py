@@ -1,5 +1,6 @@
 """What the organisation's directory has sent: people, groups, and who is in which."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,6 +18,19 @@ class DirectoryUser(Scoped, Base):
     came. What is searched stands folded in columns of its own; e-mail addresses one on a line."""
 
     __tablename__ = "directory_users"
+    __called__: ClassVar[str] = "person of the directory"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "user_key": "user name as it is searched",
+        "external_id": "number in the directory",
+        "display_key": "display name as it is searched",
+        "email_keys": "e-mail addresses as they are searched",
+        "sent": "entry in the directory",
+        "created_at": "time of adding",
+        "changed_at": "time of the last change",
+    }
+    __drawn__: ClassVar[frozenset[str]] = frozenset(
+        {"user_key", "display_key", "email_keys", "changed_at"}
+    )
     __table_args__ = (
         tenant_key("account_id", to="accounts"),
         sa.UniqueConstraint("tenant_id", "account_id"),
@@ -49,6 +63,15 @@ class DirectoryGroup(Scoped, Base):
     """`role`: what its members hold, everywhere or at one library; empty until an admin chooses."""
 
     __tablename__ = "directory_groups"
+    __called__: ClassVar[str] = "group of the directory"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "display_name": "name",
+        "display_key": "name as it is searched",
+        "external_id": "number in the directory",
+        "created_at": "time of adding",
+        "changed_at": "time of the last change",
+    }
+    __drawn__: ClassVar[frozenset[str]] = frozenset({"display_key", "changed_at"})
     __table_args__ = (
         tenant_key("library_id", to="libraries"),
         sa.Index("ix_directory_groups_external", "tenant_id", "external_id"),

@@ -8,9 +8,9 @@ CHANGED = declare(
 )
 REMOVED = declare("sso.provider_removed", SUBJECT, "removed the sign-in provider {subject}")
 TESTED = declare("sso.provider_tested", SUBJECT, "tested the sign-in provider {subject}: {finding}")
-TRIED = declare("sso.tried", SUBJECT, "tried signing in by {subject}: {finding}")
-REFUSED = declare("sso.refused", SUBJECT, "could not sign in by {subject} as {who}: {why}")
-SIGNED_IN = declare("sso.signed_in", "account", "signed in by {provider}")
+TRIED = declare("sso.tried", SUBJECT, "tried signing in with {subject}: {finding}")
+REFUSED = declare("sso.refused", SUBJECT, "could not sign in with {subject} as {who}: {why}")
+SIGNED_IN = declare("sso.signed_in", "account", "signed in with {provider}")
 LINKED = declare(
     "sso.linked",
     "account",

@@ -12,5 +12,8 @@ feature = Feature(
     api=api,
     web=web,
     navigation=(NavItem("Single sign-on", "sso.providers", "key", 92, SSO_READ),),
-    pages={SUBJECT: lambda _: url_for("sso.providers")},
+    pages={
+        SUBJECT: lambda provider_id: url_for("sso.edit_provider", sso_provider_id=provider_id),
+        "sso_identity": lambda _: url_for("sso.people"),
+    },
 )

@@ -1,5 +1,6 @@
 """Where an organisation's people sign in elsewhere, and who they are there."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,6 +18,21 @@ class SsoProvider(Scoped, Base):
 
     __tablename__ = "sso_providers"
     __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["sealed_secret"]}
+    __called__: ClassVar[str] = "sign-in provider"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "issuer": "address of the issuer",
+        "client_id": "client",
+        "groups_claim": "claim that names the groups",
+        "enabled": "state",
+        "required": "duty to use it",
+        "link_by_email": "linking by e-mail",
+        "create_accounts": "making of accounts",
+        "default_role": "role of new accounts",
+        "group_roles": "roles by group",
+    }
+    __words__: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "enabled": {"True": "in use", "False": "out of use"}
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "issuer"),)
 
     name: Mapped[str] = mapped_column(sa.String(60))
@@ -51,6 +67,12 @@ class SsoIdentity(Scoped, Base):
 
     __tablename__ = "sso_identities"
     __versioned__: ClassVar[dict[str, Any]] = personal("subject", account="account_id")
+    __called__: ClassVar[str] = "sign-in identity"
+    __part_of__: ClassVar[str] = "account_id"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "subject": "name at the issuer",
+        "linked_at": "time of linking",
+    }
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "issuer", "subject"),
         sa.UniqueConstraint("tenant_id", "account_id", "issuer"),

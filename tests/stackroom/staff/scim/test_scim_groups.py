@@ -48,7 +48,7 @@ def test_a_group_gives_nothing_until_an_admin_says_so(north: House, directory: D
     let_give(north, group_id, "circulation")
     assert roles_of(north, NIA) == FROM_DIRECTORY
     (told,) = entries(north, "directory.group_mapped")
-    assert told["sentence"].endswith("made the group Desk give circulation in place of none")
+    assert told["sentence"].endswith("the group Desk gives from none to circulation")
 
 
 def test_who_comes_later_gets_the_role_and_who_goes_loses_it(
