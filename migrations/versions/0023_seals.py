@@ -1,5 +1,7 @@
 """Seals of the audit: what waits for them, checkpoints, what each seals, and keys."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -11,7 +13,14 @@ down_revision = "0018"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 HISTORY = ("audit_keys", "audit_checkpoints", "audit_sealed")
-TABLES = (*HISTORY, "audit_unsealed", "audit_signers", "audit_seal_jobs", "audit_seal_deliveries")
+TABLES = (
+    *HISTORY,
+    "audit_unsealed",
+    "audit_signers",
+    "audit_seal_checks",
+    "audit_evidence_files",
+    "audit_seal_deliveries",
+)
 
 
 def upgrade() -> None:
@@ -122,32 +131,39 @@ def create_keys() -> None:
 
 
 def create_jobs() -> None:
+    create_job(
+        "audit_seal_checks",
+        sa.Column("faults", JSON, nullable=False),
+        sa.Column("fault_count", sa.Integer(), nullable=False),
+        sa.Column("last_digest", sa.String(length=64), nullable=False),
+    )
+    create_job(
+        "audit_evidence_files",
+        sa.Column("file_key", sa.String(length=120), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+    )
+
+
+def create_job(name: str, *own: sa.Column[Any]) -> None:
     op.create_table(
-        "audit_seal_jobs",
+        name,
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("faults", JSON, nullable=False),
-        sa.Column("fault_count", sa.Integer(), nullable=False),
-        sa.Column("last_digest", sa.String(length=64), nullable=False),
-        sa.Column("file_key", sa.String(length=120), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.String(length=500), nullable=False),
         sa.Column("asked_by_id", sa.Uuid(), nullable=True),
         sa.Column("asked_by", sa.String(length=200), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_audit_seal_jobs"),
+        *own,
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{name}"),
     )
-    op.create_index(
-        "ix_audit_seal_jobs_state", "audit_seal_jobs", ["tenant_id", "kind", "state", "id"]
-    )
+    op.create_index(f"ix_{name}_state", name, ["tenant_id", "state", "id"])
 
 
 def create_deliveries() -> None:

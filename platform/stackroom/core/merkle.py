@@ -1,5 +1,5 @@
-"""The root over a list that only grows (RFC 6962 §2.1), in memory that grows with its logarithm, and
-the path that leads to it from one leaf."""
+"""The root over a list that only grows (RFC 6962 §2.1), in memory that grows with its logarithm;
+and the path that leads to it from one leaf."""
 
 from collections.abc import Sequence
 from hashlib import sha256

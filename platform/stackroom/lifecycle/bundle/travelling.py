@@ -20,8 +20,9 @@ salt, so that people sign in at the new home with the password they have."""
 
 STAYS = {
     "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",
-    "audit_seal_jobs": "checks that were made here, and names of files that rest here",
-    "audit_signers": "private keys, sealed by a key of this Stackroom; elsewhere a new one is begun",
+    "audit_evidence_files": "names files that rest here; that they were made is in the audit",
+    "audit_seal_checks": "what was found here; what was found is in the audit",
+    "audit_signers": "private keys, sealed by a key of this Stackroom; elsewhere one is begun",
     "audit_unsealed": "a list that the new home's own trigger makes anew",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",

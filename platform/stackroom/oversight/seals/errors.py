@@ -1,4 +1,4 @@
-from stackroom.core.errors import Conflict
+from stackroom.core.errors import Conflict, NotFound
 
 
 class NothingSealed(Conflict):
@@ -19,3 +19,8 @@ class JobUnderway(Conflict):
 class EvidenceNotReady(Conflict):
     code = "evidence_not_ready"
     detail = "This evidence is not ready; the page shows how far it is."
+
+
+class EvidenceGone(NotFound):
+    status, code, title = 410, "evidence_gone", "The file is gone"
+    detail = "This evidence has been deleted; ask for it anew, the checkpoints are still here."

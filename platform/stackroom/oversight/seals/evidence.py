@@ -2,13 +2,13 @@
 
 Each line is one JSON object in canonical form with a line feed behind it:
 
-    {"evidence": {"format", "organisation", "first", "last", "made_at"}}        first, once
-    {"key": {…}}                                                 every public key, oldest first
-    {"checkpoint": {…}}                                                              and behind it
-    {"sealed": {"transaction", "checkpoint", "leaves": {name: hash}}}    its transactions, and each
-    {"row": {…}, "table": "bibs_version"}                   with its rows, in the order of their names
-    {"stray": {"code", "sentence", "row"}}      what no checkpoint holds (`strays`, in a whole check)
-    {"end": {"last", "lines"}}                                                        last, once
+    {"evidence": {"format", "organisation", "first", "last", "made_at"}}    the first line
+    {"key": {…}}                                            each public key, oldest first
+    {"checkpoint": {…}}                                     each checkpoint, behind it
+    {"sealed": {"transaction", "checkpoint", "leaves"}}     each transaction of it, behind it
+    {"row": {…}, "table": "bibs_version"}                   each row of that, in order of names
+    {"stray": {"code", "sentence", "row"}}                  what no checkpoint holds (`strays`)
+    {"end": {"last", "lines"}}                              the last line
 
 The line of a row, without its line feed, is the leaf of the Merkle tree. Files that hold spans one
 after the other are verified together: `verify.py 2026-01.jsonl.gz 2026-02.jsonl.gz`.

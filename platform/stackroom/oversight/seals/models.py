@@ -89,6 +89,8 @@ class AuditSealed(TenantRow, Base):
 
 
 class JobState(StrEnum):
+    """A check ends as sound or broken, evidence as ready; both may fail."""
+
     QUEUED = "queued"
     RUNNING = "running"
     SOUND = "sound"
@@ -96,11 +98,6 @@ class JobState(StrEnum):
     READY = "ready"
     FAILED = "failed"
     EXPIRED = "expired"
-
-
-class JobKind(StrEnum):
-    CHECK = "check"
-    EVIDENCE = "evidence"
 
 
 UNDERWAY = frozenset({JobState.QUEUED, JobState.RUNNING})
@@ -111,35 +108,48 @@ def _words(kind: type[StrEnum]) -> sa.Enum:
 
 
 class SealJob(Ledger, Base):
-    """A check of the seals, or the making of a file of evidence: checkpoints `first` to `last`, of
-    which `done` are read. A check keeps its `faults` and the hash of the last checkpoint; evidence
-    its file, of `size` bytes."""
+    """Work on checkpoints `first` to `last`, of which `done` are read so far."""
 
-    __tablename__ = "audit_seal_jobs"
+    __abstract__ = True
     __unversioned__: ClassVar[str] = "a job's progress; asking, finishing and taking are events"
-    __table_args__ = (sa.Index("ix_audit_seal_jobs_state", "tenant_id", "kind", "state", "id"),)
 
-    kind: Mapped[JobKind] = mapped_column(_words(JobKind))
     state: Mapped[JobState] = mapped_column(_words(JobState), default=JobState.QUEUED)
-    first: Mapped[int] = mapped_column(default=0)
-    last: Mapped[int] = mapped_column(default=0)
+    first: Mapped[int]
+    last: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
-    faults: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
-    fault_count: Mapped[int] = mapped_column(default=0)
-    last_digest: Mapped[str] = mapped_column(sa.String(64), default="")
-    file_key: Mapped[str] = mapped_column(sa.String(120), default="")
-    size: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     detail: Mapped[str] = mapped_column(sa.String(500), default="")
     asked_by_id: Mapped[UUID | None]
     asked_by: Mapped[str] = mapped_column(sa.String(200))
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     finished_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]
 
     @property
     def label(self) -> str:
         return f"checkpoints {self.first} to {self.last}"
+
+
+class SealCheck(SealJob):
+    """`faults` are the first that were found, of `fault_count`; `last_digest` is what the last
+    checkpoint was known by then."""
+
+    __tablename__ = "audit_seal_checks"
+    __table_args__ = (sa.Index("ix_audit_seal_checks_state", "tenant_id", "state", "id"),)
+
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    fault_count: Mapped[int] = mapped_column(default=0)
+    last_digest: Mapped[str] = mapped_column(sa.String(64), default="")
+
+
+class EvidenceFile(SealJob):
+    """`size` in bytes and `sha256` are of the file, which is there while it is ready."""
+
+    __tablename__ = "audit_evidence_files"
+    __table_args__ = (sa.Index("ix_audit_evidence_files_state", "tenant_id", "state", "id"),)
+
+    file_key: Mapped[str] = mapped_column(sa.String(120), default="")
+    size: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    sha256: Mapped[str] = mapped_column(sa.String(64), default="")
+    expires_at: Mapped[datetime | None]
 
 
 class Rhythm(StrEnum):

@@ -20,6 +20,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -249,8 +250,8 @@ class Opened:
 
     @property
     def adds_up(self) -> bool:
-        whole = len(self.leaves) == self.told["leaves"]
-        return whole and root(self.leaves).hex() == self.told["root"]
+        found = (len(self.leaves), root(self.leaves).hex())
+        return found == (self.told["leaves"], self.told["root"])
 
 
 class Verifier:
@@ -302,11 +303,14 @@ class Verifier:
                 self._row(told, line)
                 return
             ((kind, content),) = told.items()
-            if (kind == "evidence") == self._reads:
-                raise ValueError(f"“{kind}” stands where no such line may be")
+            self._refuse_misplaced(kind)
             self._readers[kind](content, line)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Unreadable(f"Line {self._line} is no line of evidence: {error}.") from None
+
+    def _refuse_misplaced(self, kind: str) -> None:
+        if (kind == "evidence") == self._reads:
+            raise Unreadable(f"Line {self._line}: “{kind}” stands where it may not.")
 
     def _begin(self, told: Document, _line: bytes) -> None:
         if told["format"] != EVIDENCE:
@@ -474,10 +478,10 @@ def _check_rows(proof: Document, checkpoint: Document, findings: Findings) -> No
 def lines_of(path: str) -> Iterator[bytes]:
     """Of a file, packed by gzip or plain. Raises Unreadable."""
     try:
-        with open(path, "rb") as raw:
+        with Path(path).open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
-            yield from file
+            raw.seek(0)
+            yield from gzip.GzipFile(fileobj=raw) if packed else raw
     except EOFError:
         return  # cut off in the middle: that the last line is missing is found by whoever reads
     except (OSError, zlib.error) as error:
@@ -486,8 +490,7 @@ def lines_of(path: str) -> Iterator[bytes]:
 
 def document(path: str) -> Any:
     try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        return json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path}: {error}.") from None
 
@@ -508,8 +511,7 @@ def known_checkpoint(text: str) -> tuple[int, str]:
     found = re.fullmatch(pattern, text.strip())
     if not found:
         try:
-            with open(text, encoding="utf-8", errors="replace") as file:
-                found = re.search(pattern, file.read())
+            found = re.search(pattern, Path(text).read_text("utf-8", errors="replace"))
         except OSError as error:
             raise Unreadable(f"{text}: {error}.") from None
     if not found:

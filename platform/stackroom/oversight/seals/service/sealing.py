@@ -14,11 +14,14 @@ from sqlalchemy.exc import IntegrityError
 from stackroom.audit.models import AuditTransaction
 from stackroom.core import clock
 from stackroom.core.database import db, transaction
+from stackroom.core.errors import NotFound
 from stackroom.core.merkle import Tree, leaf
+from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.core.sealing import Seal
-from stackroom.oversight.seals import keys, rows, statements
-from stackroom.oversight.seals.keys import Signing
+from stackroom.oversight.seals import rows, statements
 from stackroom.oversight.seals.models import AuditCheckpoint, AuditSealed, AuditUnsealed
+from stackroom.oversight.seals.service import keys
+from stackroom.oversight.seals.service.keys import Signing
 from tenants import context
 from tenants.database import reads_only
 from tenants.wall import KERNEL
@@ -51,6 +54,20 @@ def waiting() -> int:
 def latest() -> AuditCheckpoint | None:
     newest = sa.select(AuditCheckpoint).order_by(AuditCheckpoint.number.desc()).limit(1)
     return db.session.scalar(newest)
+
+
+def checkpoints(query: PageQuery) -> Page[AuditCheckpoint]:
+    """Newest first."""
+    ordered = sa.select(AuditCheckpoint).order_by(AuditCheckpoint.number.desc())
+    return paginate(db.session(), ordered, query)
+
+
+def checkpoint(number: int) -> AuditCheckpoint:
+    """Raises NotFound."""
+    found = db.session.scalar(sa.select(AuditCheckpoint).where(AuditCheckpoint.number == number))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _forget_sealed() -> None:

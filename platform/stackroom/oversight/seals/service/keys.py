@@ -49,8 +49,10 @@ def in_force(vault: Seal) -> Signing | None:
     """None where there is none, or its private half is not here: after a move, say, or where the
     secret key of this Stackroom was changed."""
     last = _last()
-    signer = last and db.session.get(AuditSigner, (last.tenant_id, last.number))
-    if last is None or signer is None:
+    if last is None:
+        return None
+    signer = db.session.get(AuditSigner, (last.tenant_id, last.number))
+    if signer is None:
         return None
     try:
         private = Ed25519PrivateKey.from_private_bytes(b64decode(vault.open(signer.sealed)))
