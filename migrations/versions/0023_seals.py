@@ -7,9 +7,10 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from tenants.database import append_only_statements, wall_statements
+from tenants.tripwire import watch_statements
 
 revision = "0023"
-down_revision = "0018"
+down_revision = "0019"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 HISTORY = ("audit_keys", "audit_checkpoints", "audit_sealed")
@@ -36,7 +37,7 @@ def upgrade() -> None:
     for table in (*HISTORY, "audit_seal_deliveries_version"):
         for statement in append_only_statements(table, dialect):
             op.execute(statement)
-    for statement in UNSEALED[dialect]:
+    for statement in (*watch_statements("audit_seal_deliveries", dialect), *UNSEALED[dialect]):
         op.execute(statement)
 
 
