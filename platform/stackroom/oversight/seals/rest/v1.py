@@ -64,7 +64,7 @@ def list_audit_checkpoints(query_data: PageQuery) -> CheckpointPage:
 
 
 @api.post("/audit/checkpoints")
-@requires(may.SEALS_READ, open_when_suspended=True)
+@requires(may.SEALS_OWN, open_when_suspended=True)
 @api.output(StandingOut, 202)
 @api.doc(summary="Seal what waits, now")
 def create_audit_checkpoint() -> StandingOut:
@@ -107,7 +107,7 @@ def create_audit_seal_key() -> SealKeyOut:
 
 
 @api.post("/audit/seal-checks")
-@requires(may.SEALS_READ, open_when_suspended=True)
+@requires(may.SEALS_OWN, open_when_suspended=True)
 @api.output(CheckOut, 202)
 @api.doc(summary="Check the seals")
 def create_audit_seal_check() -> CheckOut:
@@ -134,7 +134,7 @@ def get_audit_seal_check(audit_seal_check_id: UUID) -> CheckOut:
 
 
 @api.post("/audit/evidence")
-@requires(may.SEALS_READ, open_when_suspended=True)
+@requires(may.SEALS_OWN, open_when_suspended=True)
 @api.input(EvidenceIn)
 @api.output(EvidenceOut, 202)
 @api.doc(summary="Ask for evidence")

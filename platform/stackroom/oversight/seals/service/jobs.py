@@ -13,6 +13,7 @@ from stackroom.core.actor import provenance
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
+from stackroom.core.permissions import demand, present
 from stackroom.files.store import Files
 from stackroom.oversight.seals import events
 from stackroom.oversight.seals.errors import (
@@ -28,6 +29,7 @@ from stackroom.oversight.seals.models import (
     SealCheck,
     SealJob,
 )
+from stackroom.oversight.seals.permissions import SEALS_READ
 from stackroom.oversight.seals.service import sealing
 
 SEAL, CHECK, EVIDENCE = "seals.seal", "seals.check", "seals.evidence"
@@ -38,12 +40,14 @@ Job = TypeVar("Job", bound=SealJob)
 
 def ask_to_seal() -> None:
     """Now, rather than when the chore comes round."""
+    _demand_reading()
     record(events.SEAL_ASKED, label="the seals")
     outbox.send(SEAL, {})
 
 
 def ask_check() -> SealCheck:
-    """Of every checkpoint there is. Raises NothingSealed or JobUnderway."""
+    """Of every checkpoint there is. Raises NothingSealed, JobUnderway or PermissionDenied."""
+    _demand_reading()
     made = queue(SealCheck, 1, newest())
     record(events.CHECK_ASKED, label=made.label)
     _send(CHECK, made)
@@ -52,6 +56,7 @@ def ask_check() -> SealCheck:
 
 def ask_evidence(first: int = 1, last: int | None = None) -> EvidenceFile:
     """`last` None: up to the newest. Raises NothingSealed, JobUnderway or Invalid."""
+    _demand_reading()
     end = newest()
     last = end if last is None else last
     if not 1 <= first <= last <= end:
@@ -60,6 +65,12 @@ def ask_evidence(first: int = 1, last: int | None = None) -> EvidenceFile:
     record(events.EVIDENCE_ASKED, label=made.label)
     _send(EVIDENCE, made)
     return made
+
+
+def _demand_reading() -> None:
+    """Whoever may not read gets nothing to read made for them. Raises PermissionDenied."""
+    if who := present():
+        demand(SEALS_READ, who)
 
 
 def queue(model: type[Job], first: int, last: int) -> Job:

@@ -56,7 +56,7 @@ def _index(query: PageQuery) -> dict[str, Any]:
 
 
 @web.post("/audit/seals/now")
-@requires(may.SEALS_READ)
+@requires(may.SEALS_OWN)
 def seal_now() -> Redirect:
     jobs.ask_to_seal()
     flash("What waits is being sealed; load this page again in a moment.", "success")
@@ -74,7 +74,7 @@ def checkpoint(number: int) -> str:
 
 
 @web.post("/audit/seals/checks")
-@requires(may.SEALS_READ, open_when_suspended=True)
+@requires(may.SEALS_OWN, open_when_suspended=True)
 def check_now() -> Redirect:
     with context.writing_though_read_only(WHY):
         made = jobs.ask_check()
@@ -89,7 +89,7 @@ def check(audit_seal_check_id: UUID) -> str:
 
 
 @web.post("/audit/seals/evidence")
-@requires(may.SEALS_READ, open_when_suspended=True)
+@requires(may.SEALS_OWN, open_when_suspended=True)
 def ask_evidence() -> Redirect:
     form = submitted(EvidenceIn)
     with (
