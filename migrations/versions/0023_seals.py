@@ -85,7 +85,8 @@ def create_seals() -> None:
     op.create_table(
         "audit_checkpoints",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("root", sa.String(length=64), nullable=False),
         sa.Column("leaves", sa.Integer(), nullable=False),
@@ -95,7 +96,8 @@ def create_seals() -> None:
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signature", sa.String(length=88), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "number", name="pk_audit_checkpoints"),
+        sa.UniqueConstraint("tenant_id", "number", name="uq_audit_checkpoints_tenant_id_number"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_audit_checkpoints"),
     )
     op.create_table(
         "audit_sealed",
@@ -114,20 +116,24 @@ def create_keys() -> None:
     op.create_table(
         "audit_keys",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.Column("public", sa.String(length=44), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signed_by", sa.String(length=16), nullable=False),
         sa.Column("signature", sa.String(length=88), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "number", name="pk_audit_keys"),
+        sa.UniqueConstraint("tenant_id", "number", name="uq_audit_keys_tenant_id_number"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_audit_keys"),
     )
     op.create_table(
         "audit_signers",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.String(length=300), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "number", name="pk_audit_signers"),
+        sa.UniqueConstraint("tenant_id", "number", name="uq_audit_signers_tenant_id_number"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_audit_signers"),
     )
 
 

@@ -77,7 +77,8 @@ def _on_connection(session: Session, statement: Any, **options: Any) -> Any:
 
 def _some(row: Foreign) -> dict[str, Any]:
     """A column and its value, to write it as it stands."""
-    name = next(each for each in row.columns if each not in row.table.primary_key.columns)
+    own = [each for each in row.columns if each not in row.table.primary_key.columns]
+    name = next(iter(own), "transaction_id")  # of a list that is nothing but its key
     return {name: row.columns[name]}
 
 

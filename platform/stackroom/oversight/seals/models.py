@@ -24,14 +24,16 @@ class AuditUnsealed(TenantRow, Base):
     )
 
 
-class AuditKey(TenantRow, Base):
+class AuditKey(Ledger, Base):
     """A public key: `public` is base64, `signed_by` the id of the key before it, or its own where
     no earlier one vouches for it."""
 
     __tablename__ = "audit_keys"
     __append_only__ = True
+    __unversioned__: ClassVar[str] = "it never changes; a new key is a new row"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "number"),)
 
-    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int]
     key_id: Mapped[str] = mapped_column(sa.String(16))
     public: Mapped[str] = mapped_column(sa.String(44))
     made_at: Mapped[datetime]
@@ -43,23 +45,27 @@ class AuditKey(TenantRow, Base):
         return self.signed_by == self.key_id
 
 
-class AuditSigner(TenantRow, Base):
+class AuditSigner(Ledger, Base):
     """The private key that signs now, sealed; the one before it is gone."""
 
     __tablename__ = "audit_signers"
+    __unversioned__: ClassVar[str] = "a secret; that it was replaced is an event"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "number"),)
 
-    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int]
     sealed: Mapped[str] = mapped_column(sa.String(300))
 
 
-class AuditCheckpoint(TenantRow, Base):
-    """`number` counts from 1 without a gap; being the key, it lets one of two sealers win.
+class AuditCheckpoint(Ledger, Base):
+    """`number` counts from 1 without a gap; being unique, it lets one of two sealers win.
     `previous` is the hash of the checkpoint before it, empty for the first."""
 
     __tablename__ = "audit_checkpoints"
     __append_only__ = True
+    __unversioned__: ClassVar[str] = "it never changes, and is what proves that history did not"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "number"),)
 
-    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int]
     previous: Mapped[str] = mapped_column(sa.String(64))
     root: Mapped[str] = mapped_column(sa.String(64))
     leaves: Mapped[int]

@@ -12,7 +12,7 @@ from stackroom.core.database import db, transaction
 from stackroom.core.http import app
 from stackroom.notifications import mail
 from stackroom.oversight.seals import statements
-from stackroom.oversight.seals.models import AuditCheckpoint, SealCheck
+from stackroom.oversight.seals.models import AuditCheckpoint, SealCheck, SealDelivery
 from stackroom.oversight.seals.permissions import SEALS_READ
 from stackroom.staff.models import Account, RoleGrant
 from stackroom.staff.roles.service import staff_roles
@@ -90,8 +90,12 @@ def send_broken(message_id: UUID, payload: Mapping[str, Any]) -> None:
 
 
 def send_checkpoint(message_id: UUID, payload: Mapping[str, Any]) -> None:
-    """To one address."""
+    """To one address, if it is to go there still."""
     with transaction():
+        delivery_id = SealDelivery.id == UUID(payload["delivery_id"])
+        delivery = db.session.scalar(sa.select(SealDelivery).where(delivery_id))
+        if delivery is None or payload["to"] not in delivery.addresses:
+            return
         number = AuditCheckpoint.number == payload["number"]
         found = db.session.scalars(sa.select(AuditCheckpoint).where(number)).one()
         words = {

@@ -70,15 +70,16 @@ def write_evidence(message_id: UUID, payload: Mapping[str, Any]) -> None:
 
 def post_checkpoint(_message_id: UUID, payload: Mapping[str, Any]) -> None:
     """Raises Unreachable, so that the outbox tries again."""
-    number, url = payload["number"], payload["url"]
+    number = payload["number"]
+    with transaction():
+        letter = delivering.letter(UUID(payload["delivery_id"]), number)
+    if letter is None:
+        return
     try:
-        with transaction():
-            body = delivering.body(number)
-        delivering.post(body, url, outbound())
+        delivering.post(*letter, outbound())
     except Unreachable as error:
+        host = urlsplit(letter[0]).hostname  # the address may hold a token
         with transaction():
-            # the address may hold a token
-            host = urlsplit(url).hostname
             record(events.NOT_POSTED, label="the seals", number=number, host=host, why=str(error))
         raise
 

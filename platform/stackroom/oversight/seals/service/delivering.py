@@ -3,6 +3,7 @@ holds it can tell later whether the end of the chain was cut off."""
 
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -53,23 +54,28 @@ def send_due() -> None:
 
 def send(found: SealDelivery, newest: AuditCheckpoint) -> None:
     digest = statements.digest(newest)
+    which = {"delivery_id": str(found.id), "number": newest.number}
     for address in found.addresses:
-        outbox.send(notices.MAIL_CHECKPOINT, {"number": newest.number, "to": address})
+        outbox.send(notices.MAIL_CHECKPOINT, {**which, "to": address})
     if found.url:
-        outbox.send(POST, {"number": newest.number, "url": found.url})
+        outbox.send(POST, which)
     found.sent_number, found.sent_digest, found.sent_at = newest.number, digest, clock.now()
     places = len(found.addresses) + bool(found.url)
     record(events.DELIVERED, label="the seals", number=newest.number, digest=digest, places=places)
 
 
-def body(number: int) -> str:
-    """What is posted: the signed checkpoint, and the hash it is known by."""
-    found = sealing.checkpoint(number)
-    told = {"checkpoint": statements.checkpoint(found), "hash": statements.digest(found)}
-    return json.dumps(told, sort_keys=True)
+def letter(delivery_id: UUID, number: int) -> tuple[str, str] | None:
+    """Where a checkpoint is posted to, and what: signed, and with the hash it is known by. None
+    where it is not to go anywhere any more."""
+    found = settings()
+    if found is None or found.id != delivery_id or not found.url:
+        return None
+    newest = sealing.checkpoint(number)
+    told = {"checkpoint": statements.checkpoint(newest), "hash": statements.digest(newest)}
+    return found.url, json.dumps(told, sort_keys=True)
 
 
-def post(body: str, url: str, outbound: Outbound) -> None:
+def post(url: str, body: str, outbound: Outbound) -> None:
     """Raises Unreachable."""
     answer = outbound.ask("POST", url, body=body, headers={"Content-Type": "application/json"})
     if not 200 <= answer.status_code < 300:

@@ -51,7 +51,7 @@ def in_force(vault: Seal) -> Signing | None:
     last = _last()
     if last is None:
         return None
-    signer = db.session.get(AuditSigner, (last.tenant_id, last.number))
+    signer = db.session.scalar(sa.select(AuditSigner).where(AuditSigner.number == last.number))
     if signer is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 Rows are read and hashed first, for they do not change any more; the write that follows is short,
 so that on neither database anybody waits for a sealer. Sealers do not wait for each other, either:
-the number of a checkpoint is its key, and whoever comes second reads anew.
+the number of a checkpoint is taken once, and whoever comes second reads anew.
 """
 
 from collections.abc import Iterable, Sequence
