@@ -68,7 +68,8 @@ def sees(found: object) -> str:
 
 
 def changes(found: Any) -> str:
-    return f"changes {found.rowcount} rows" if found.rowcount else ""
+    changed = getattr(found, "rowcount", 0)  # none, of an update that names the key alone
+    return f"changes {changed} rows" if changed else ""
 
 
 def _on_connection(session: Session, statement: Any, **options: Any) -> Any:
