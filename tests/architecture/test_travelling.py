@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
+from stackroom.core.canonical import Shape
 from stackroom.lifecycle.bundle.travelling import STAYS, TRAVELS, tables
-from stackroom.lifecycle.bundle.values import Shape
 from tenants.orm import scoped_tables
 
 LIVE = {table.name.removesuffix("_version") for table in scoped_tables()}

@@ -71,5 +71,6 @@ def record(
             "subject_label": label[:300],
             "words": fold(event.tell(label, data)),
             "data": data,
+            "library_id": getattr(subject, "library_id", None),
         },
     )

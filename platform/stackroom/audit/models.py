@@ -30,6 +30,12 @@ class AuditTransaction(TenantRow, Base):
     ip: Mapped[str] = mapped_column(sa.String(45))
     user_agent: Mapped[str] = mapped_column(sa.String(300))
     reason: Mapped[str] = mapped_column(sa.String(500))
+    roles: Mapped[list[str]]
+    """Of the actor, at that time."""
+    by_right: Mapped[str] = mapped_column(sa.String(60))
+    """Key of the permission that let the request in."""
+    batch_id: Mapped[UUID | None]
+    """Shared by all transactions of one import or bulk operation."""
 
     @property
     def who(self) -> str:
@@ -64,6 +70,8 @@ class AuditEntry(TenantRow, Base):
     """The label, or an event's whole sentence, as it is searched."""
     data: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """None for a row version: what it changed stands in the version table."""
+    library_id: Mapped[UUID | None]
+    """Where it happened, as far as the record belongs to one library."""
 
     @property
     def id(self) -> str:

@@ -215,6 +215,9 @@ def _who() -> dict[str, Any]:
         "ip": present.ip,
         "user_agent": present.user_agent,
         "reason": present.reason[:500],
+        "roles": list(present.roles),
+        "by_right": present.by_right,
+        "batch_id": present.batch_id,
     }
 
 
@@ -227,6 +230,7 @@ def _line(model: type[Any], change: Change) -> dict[str, Any]:
         "subject_label": label[:300],
         "words": fold(label),
         "data": None,
+        "library_id": change.values.get("library_id"),
     }
 
 

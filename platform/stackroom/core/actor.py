@@ -58,6 +58,12 @@ class Provenance:
     reason: str = ""
     on_behalf_of: str = ""
     """The admin by whose consent an operator is here; else empty."""
+    roles: tuple[str, ...] = ()
+    """Those the actor held then, by name."""
+    by_right: str = ""
+    """Key of the permission that let the request in; empty for what the platform does itself."""
+    batch_id: UUID | None = None
+    """All transactions of one import or bulk operation share it."""
 
 
 SYSTEM = Actor(ActorType.SYSTEM, None, "Stackroom")

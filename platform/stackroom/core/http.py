@@ -181,6 +181,8 @@ class Stackroom(APIFlask):
                     actor=principal.actor,
                     channel=Channel(principal.channel),
                     on_behalf_of=principal.let_in_by,
+                    roles=principal.roles,
+                    by_right=access.permission.key if access.permission else "",
                 )
             )
             if self.config["RATE_LIMITS"] and tenant:

@@ -5,7 +5,6 @@ from flask import g
 
 from stackroom.audit import queries
 from stackroom.audit.permissions import AUDIT_READ
-from stackroom.audit.queries import Entry
 from stackroom.audit.schemas import (
     ActorOut,
     ChangeOut,
@@ -14,6 +13,7 @@ from stackroom.audit.schemas import (
     EntryQuery,
     SubjectOut,
 )
+from stackroom.audit.telling import Entry
 from stackroom.core.permissions import requires
 
 api = APIBlueprint("audit_v1", __name__, url_prefix="/api/v1", tag="Audit")

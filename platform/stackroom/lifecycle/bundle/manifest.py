@@ -7,8 +7,8 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from stackroom.core.canonical import dump
 from stackroom.core.signing import Signer, is_signed
-from stackroom.lifecycle.bundle.values import dump
 
 NAME = "manifest.json"
 

@@ -13,12 +13,12 @@ from zlib import error as DeflateError  # noqa: N812 - an exception, whatever zl
 
 from pydantic import ValidationError
 
+from stackroom.core.canonical import Row, Shape, dump
+from stackroom.core.merkle import Tree
 from stackroom.lifecycle.bundle import manifest, rows
 from stackroom.lifecycle.bundle.errors import BundleRefused, UnknownSigner
 from stackroom.lifecycle.bundle.manifest import Manifest, Member
-from stackroom.lifecycle.bundle.merkle import Tree
 from stackroom.lifecycle.bundle.travelling import tables
-from stackroom.lifecycle.bundle.values import Row, Shape, dump
 
 BLOCK_BYTES = 1024 * 1024
 LONGEST_MANIFEST = 64 * 1024 * 1024

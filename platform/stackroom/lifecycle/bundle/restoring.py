@@ -19,15 +19,15 @@ from stackroom.audit.models import AuditTransaction
 from stackroom.catalogue.index import index
 from stackroom.catalogue.models import Bib
 from stackroom.core import clock
+from stackroom.core.canonical import Row, Shape, read_instant
 from stackroom.core.database import db, placement, survive
+from stackroom.core.merkle import Tree
 from stackroom.files.store import Files
 from stackroom.lifecycle.bundle import events, rows, trail
 from stackroom.lifecycle.bundle.errors import BundleRefused
 from stackroom.lifecycle.bundle.manifest import Manifest
-from stackroom.lifecycle.bundle.merkle import Tree
 from stackroom.lifecycle.bundle.reading import Bundle
 from stackroom.lifecycle.bundle.travelling import tables
-from stackroom.lifecycle.bundle.values import Row, Shape, read_instant
 from stackroom.lifecycle.bundle.writing import row_lines
 from tenants import context, slugs, wall
 from tenants.context import Tenant

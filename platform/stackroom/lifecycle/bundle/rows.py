@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from stackroom.audit.models import AuditEntry, AuditTransaction
+from stackroom.core.canonical import Row, Shape
 from stackroom.lifecycle.bundle.events import IMPORTED
 from stackroom.lifecycle.bundle.travelling import tables
-from stackroom.lifecycle.bundle.values import Row, Shape
 from tenants import context
 from tenants.wall import KERNEL
 

@@ -18,11 +18,11 @@ from stackroom.core.actor import provenance
 from stackroom.core.database import transaction
 from stackroom.core.features import registry
 from stackroom.core.signing import Signer
+from stackroom.core.snapshot import snapshot
 from stackroom.files.store import Files, Saved, new_key
 from stackroom.lifecycle.bundle import events, service, writing
 from stackroom.lifecycle.bundle.models import UNDERWAY, ExportStatus
 from stackroom.lifecycle.bundle.permissions import ORGANISATION_EXPORT
-from stackroom.lifecycle.bundle.snapshot import snapshot
 from tenants import context
 
 log = structlog.get_logger()

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.circulation.models import Loan
+from stackroom.core.canonical import instant
 from stackroom.core.spreadsheets import BOM, harmless, line
 from stackroom.libraries.models import Library, ShelvingLocation
 from stackroom.lifecycle.bundle.pages import pages
-from stackroom.lifecycle.bundle.values import instant
 from stackroom.patrons.models import Patron, PatronCategory
 
 PATRONS = (

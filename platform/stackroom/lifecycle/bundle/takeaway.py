@@ -6,13 +6,13 @@ from stackroom.audit.events import record
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db, transaction
 from stackroom.core.signing import Signer
+from stackroom.core.snapshot import migration, snapshot
 from stackroom.files.store import Files
 from stackroom.lifecycle.bundle import events, writing
 from stackroom.lifecycle.bundle.manifest import Manifest
 from stackroom.lifecycle.bundle.reading import Bundle
 from stackroom.lifecycle.bundle.restoring import restore
 from stackroom.lifecycle.bundle.runner import WHY
-from stackroom.lifecycle.bundle.snapshot import migration, snapshot
 from stackroom.lifecycle.bundle.writing import Watch
 from tenants import context
 from tenants.context import Tenant

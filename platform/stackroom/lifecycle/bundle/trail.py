@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from stackroom.audit.models import AuditEntry, AuditTransaction
+from stackroom.core.canonical import dump, instant, plain
 from stackroom.lifecycle.bundle.events import IMPORTED
 from stackroom.lifecycle.bundle.rows import PAGE
-from stackroom.lifecycle.bundle.values import dump, instant, plain
 
 LINES = (
     sa.select(AuditEntry, AuditTransaction)

@@ -15,14 +15,14 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from sqlalchemy.orm import Session
 
 from stackroom.core import clock
+from stackroom.core.canonical import Shape, instant, load
+from stackroom.core.merkle import Tree
 from stackroom.core.signing import Signer
+from stackroom.core.snapshot import migration
 from stackroom.files.store import Files
 from stackroom.lifecycle.bundle import catalogue, manifest, rows, spreadsheets, trail
 from stackroom.lifecycle.bundle.manifest import Arrival, Manifest, Member, Proof, Whose, key_of
-from stackroom.lifecycle.bundle.merkle import Tree
-from stackroom.lifecycle.bundle.snapshot import migration
 from stackroom.lifecycle.bundle.travelling import tables
-from stackroom.lifecycle.bundle.values import Shape, instant, load
 from tenants import context
 from tenants.models import Organisation
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from stackroom.audit.events import record
+from stackroom.core.outbound import Outbound, Unreachable
 from stackroom.staff.sso import discovery, events
 from stackroom.staff.sso.flow import Terms, apart, provider_of
 from stackroom.staff.sso.id_tokens import ALGORITHMS
-from stackroom.staff.sso.outbound import Outbound, Unreachable
 
 
 @dataclass(frozen=True, slots=True)

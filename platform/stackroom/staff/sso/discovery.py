@@ -11,10 +11,10 @@ from joserfc.jwk import KeySet, KeySetSerialization, import_key
 from pydantic import BaseModel, Field, ValidationError
 
 from stackroom.core.cache import Area
+from stackroom.core.outbound import Outbound, Unreachable
 from stackroom.core.sealing import Seal
 from stackroom.staff.sso.errors import ProviderFailed
 from stackroom.staff.sso.models import SsoProvider
-from stackroom.staff.sso.outbound import Outbound, Unreachable
 
 DOCUMENTS = Area("sso")
 KEPT_SECONDS = 3600

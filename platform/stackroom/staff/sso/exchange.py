@@ -9,11 +9,11 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 
 from stackroom.core import clock
+from stackroom.core.outbound import Outbound, Unreachable
 from stackroom.staff import sign_in
 from stackroom.staff.sso import discovery, id_tokens
 from stackroom.staff.sso.discovery import Client, Metadata
 from stackroom.staff.sso.errors import ProviderFailed, Untrue
-from stackroom.staff.sso.outbound import Outbound, Unreachable
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 MOST_GROUPS = 500

@@ -21,13 +21,13 @@ from authlib.oauth2.client import OAuth2Client
 from stackroom.core.cache import Area
 from stackroom.core.database import db, transaction
 from stackroom.core.errors import NotFound
+from stackroom.core.outbound import Outbound
 from stackroom.core.sealing import Broken, Seal
 from stackroom.staff.sso import discovery, exchange
 from stackroom.staff.sso.discovery import Client
 from stackroom.staff.sso.errors import Denied, FlowLost, FlowUsed, ProviderFailed, Untrue
 from stackroom.staff.sso.exchange import Arrival, Proof
 from stackroom.staff.sso.models import SsoProvider
-from stackroom.staff.sso.outbound import Outbound
 from tenants import context
 from tenants.database import reads_only
 

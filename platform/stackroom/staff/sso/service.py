@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from stackroom.audit.events import record
 from stackroom.core.database import db
 from stackroom.core.errors import Invalid, NotFound
+from stackroom.core.outbound import Unreachable
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.staff.roles.granting import Wanted, refuse_beyond
 from stackroom.staff.roles.service import staff_roles
@@ -17,7 +18,6 @@ from stackroom.staff.sso import discovery, events
 from stackroom.staff.sso.errors import IssuerListed, TooManyProviders
 from stackroom.staff.sso.flow import Terms
 from stackroom.staff.sso.models import SsoProvider
-from stackroom.staff.sso.outbound import Unreachable
 from stackroom.staff.sso.schemas import ProviderIn
 
 AT_MOST = 5

@@ -1,10 +1,10 @@
 """What the adapters need of the running app: the service's terms, and how a provider is shown."""
 
 from stackroom.core.http import app
+from stackroom.core.outbound import Outbound
 from stackroom.core.sealing import Seal
 from stackroom.staff.sso.flow import Terms
 from stackroom.staff.sso.models import SsoProvider
-from stackroom.staff.sso.outbound import Outbound
 from stackroom.staff.sso.schemas import GroupRole, ProviderOut
 from tenants import context
 

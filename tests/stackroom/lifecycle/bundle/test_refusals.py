@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from stackroom.core.database import db, transaction
+from stackroom.core.merkle import Tree
 from stackroom.lifecycle.bundle.errors import BundleRefused, UnknownSigner
 from stackroom.lifecycle.bundle.manifest import Manifest, Member
-from stackroom.lifecycle.bundle.merkle import Tree
 from stackroom.lifecycle.bundle.reading import opened
 from stackroom.testing.bundles import Home, contents, forge
 from stackroom.testing.furnish import furnish

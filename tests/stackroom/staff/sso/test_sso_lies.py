@@ -7,8 +7,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from stackroom.core.outbound import LARGEST, Outbound
 from stackroom.staff.sso import terms as sso_terms
-from stackroom.staff.sso.outbound import LARGEST, Outbound
 from stackroom.testing.house import PASSWORD, House
 from stackroom.testing.identity_provider import (
     CLIENT_ID,

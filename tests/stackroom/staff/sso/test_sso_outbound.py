@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from stackroom.staff.sso.outbound import Outbound, Unreachable, is_public
+from stackroom.core.outbound import Outbound, Unreachable, is_public
 from stackroom.testing.identity_provider import IdentityProvider
 
 OUTWARD, INWARD = Outbound(seconds=1), Outbound(seconds=1, inward=True)

@@ -41,7 +41,7 @@ def codec(column: sa.Column[Any]) -> Codec:
     for kind, make in _CODECS:
         if isinstance(column.type, kind):
             return make(column.type)
-    raise TypeError(f"{column}: say in bundle/values.py how {column.type!r} is written")
+    raise TypeError(f"{column}: say in core/canonical.py how {column.type!r} is written")
 
 
 class Shape:

@@ -5,7 +5,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackroom.lifecycle.bundle.merkle import Tree
+from stackroom.core.merkle import Tree
 
 
 def by_the_book(leaves: list[bytes]) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackroom.catalogue.imports.models import ImportStatus
-from stackroom.lifecycle.bundle.values import NotCanonical, Row, Shape, dump, instant
+from stackroom.core.canonical import NotCanonical, Row, Shape, dump, instant
 from tenants.columns import Json, UtcDateTime
 
 TABLE = sa.Table(

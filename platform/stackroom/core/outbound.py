@@ -1,4 +1,4 @@
-"""The one way out to sign-in providers, whose addresses an organisation's admin has typed.
+"""The one way out to servers whose addresses an organisation's admin has typed.
 
 Such an address must not lead into our own network (OWASP: server-side request forgery): a name is
 looked up once, each of its addresses is judged, and the one that was judged is the one connected
