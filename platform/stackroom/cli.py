@@ -176,6 +176,21 @@ def db_check() -> None:
     click.echo("The database holds its walls.")
 
 
+@db.command("partitions")
+def db_partitions() -> None:
+    """Make the partitions of history for this year and the next, as the owner role, in each silo
+    too; run by a timer, as `stackroom db upgrade` does it at each deploy."""
+    from stackroom.audit import partitions
+    from stackroom.core import clock, migrations
+
+    with database_faults_in_words():
+        for owner_url in migrations.owned(settings_or_exit()):
+            with migrations.owner_engine(owner_url).begin() as connection:
+                for name in partitions.extend(connection, clock.now()):
+                    click.echo(f"{name} is made.")
+    click.echo("History has its partitions until the end of next year.")
+
+
 @db.command("citus-ddl")
 def db_citus_ddl() -> None:
     """Print the statements that spread the tables over a Citus cluster by organisation."""

@@ -34,10 +34,14 @@ def upgrade(owner_url: str, app_role: str | None = None) -> None:
 
 def upgrade_all(settings: Settings) -> None:
     """The main database, then each silo once, however many organisations share it."""
-    upgrade(settings.owner_database, settings.app_role)
-    silos = {silo.owner_database: silo.app_role for silo in settings.silos.values()}
-    for owner_url, app_role in silos.items():
+    for owner_url, app_role in owned(settings).items():
         upgrade(owner_url, app_role)
+
+
+def owned(settings: Settings) -> dict[str, str | None]:
+    """The owner's address of each database, the main one first, and the name of its app role."""
+    silos = {silo.owner_database: silo.app_role for silo in settings.silos.values()}
+    return {settings.owner_database: settings.app_role, **silos}
 
 
 def owner_engine(url: str) -> sa.Engine:
