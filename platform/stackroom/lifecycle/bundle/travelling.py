@@ -7,7 +7,8 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    access_review_lines access_reviews accounts audit_entries audit_transactions bibs
+    access_review_lines access_reviews accounts audit_entries audit_retentions audit_transactions
+    bibs
     circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
     invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
     patrons required_factors role_grants service_accounts service_points shelving_locations
@@ -19,6 +20,7 @@ salt, so that people sign in at the new home with the password they have."""
 
 STAYS = {
     "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",
+    "audit_archives": "names files that rest here; they are taken along from the page of retention",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "directory_users": "a directory is connected to this address, and sends them anew elsewhere",
