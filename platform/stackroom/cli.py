@@ -11,9 +11,11 @@ import click
 
 from config import ConfigurationError, Settings, load
 from stackroom.catalogue.imports.cli import import_file
+from stackroom.core.commands import NEW_APP
 from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
+from stackroom.oversight.retention.cli import audit
 from stackroom.staff.factors.cli import remove_factors
 from stackroom.staff.reviews.cli import reviews
 
@@ -28,9 +30,10 @@ if TYPE_CHECKING:
 def main(ctx: click.Context) -> None:
     """Stackroom: library management for many libraries on one platform."""
     ctx.obj = working_for
-    ctx.meta[bundle.NEW_APP] = new_app
+    ctx.meta[NEW_APP] = new_app
 
 
+main.add_command(audit)
 main.add_command(import_file)
 main.add_command(operator)
 main.add_command(reviews)
@@ -185,7 +188,7 @@ def db_partitions() -> None:
 
     with database_faults_in_words():
         for owner_url in migrations.owned(settings_or_exit()):
-            with migrations.owner_engine(owner_url).begin() as connection:
+            with migrations.as_owner(owner_url) as connection:
                 for name in partitions.extend(connection, clock.now()):
                     click.echo(f"{name} is made.")
     click.echo("History has its partitions until the end of next year.")

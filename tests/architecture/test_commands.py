@@ -13,6 +13,7 @@ from stackroom.cli import main
 from stackroom.core.http import Stackroom
 
 PLATFORM = {
+    "audit archive": "a year leaves as one; opens each organisation to write its file",
     "certificate key": "the key of this Stackroom",
     "certificate verify": "reads a file, and no database",
     "config check": "reads the settings of this process",

@@ -33,6 +33,11 @@ WHERE tgrelid = to_regclass(%(name)s) AND NOT tgisinternal
 """
 
 
+def parted(connection: sa.Connection) -> list[str]:
+    """Tables of history that have a part for each year."""
+    return list(connection.exec_driver_sql(PARTITIONED).scalars())
+
+
 def unpartitioned(connection: sa.Connection) -> list[str]:
     """Tables of history that still are one piece."""
     inspector = sa.inspect(connection)
@@ -42,7 +47,7 @@ def unpartitioned(connection: sa.Connection) -> list[str]:
         if name in (TRANSACTIONS, "audit_entries")
         or (name.endswith("_version") and name != "alembic_version")
     ]
-    return sorted(set(found) - set(connection.exec_driver_sql(PARTITIONED).scalars()))
+    return sorted(set(found) - set(parted(connection)))
 
 
 def by_year(connection: sa.Connection, table: str) -> None:
@@ -62,10 +67,10 @@ def by_year(connection: sa.Connection, table: str) -> None:
         f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",  # the owner moves everybody's rows
         f"ALTER TABLE {table} RENAME TO {whole}",
         f"CREATE TABLE {table} (LIKE {whole} INCLUDING DEFAULTS INCLUDING STORAGE) "
-        f"PARTITION BY RANGE ({_key(table)})",
+        f"PARTITION BY RANGE ({key(table)})",
     )
     add_part(connection, table, None)
-    for year in _years(connection, whole, _key(table)):
+    for year in _years(connection, whole, key(table)):
         add_part(connection, table, year)
     _run(
         connection,
@@ -82,16 +87,21 @@ def extend(connection: sa.Connection, now: datetime) -> list[str]:
         return []
     missing = [
         (table, year)
-        for table in connection.exec_driver_sql(PARTITIONED).scalars()
+        for table in parted(connection)
         for year in (now.year, now.year + 1)
-        if not _exists(connection, part(table, year))
+        if not exists(connection, part(table, year))
     ]
     for table, year in missing:
-        if _waits_in_rest(connection, table, year):
-            _out_of_rest(connection, table, year)
-        else:
-            add_part(connection, table, year)
+        make(connection, table, year)
     return [part(table, year) for table, year in missing]
+
+
+def make(connection: sa.Connection, table: str, year: int) -> None:
+    """A part that is missing, with the rows that could not wait for it."""
+    if _waits_in_rest(connection, table, year):
+        _out_of_rest(connection, table, year)
+    else:
+        add_part(connection, table, year)
 
 
 def part(table: str, year: int | None) -> str:
@@ -129,7 +139,7 @@ def guards(name: str) -> Iterator[str]:
 
 def _waits_in_rest(connection: sa.Connection, table: str, year: int) -> bool:
     rest, (first, after) = part(table, None), span(year)
-    inside = f"{_key(table)} >= {first} AND {_key(table)} < {after}"
+    inside = f"{key(table)} >= {first} AND {key(table)} < {after}"
     _run(connection, f"ALTER TABLE {rest} NO FORCE ROW LEVEL SECURITY")
     asked = f"SELECT EXISTS (SELECT FROM {rest} WHERE {inside})"  # noqa: S608 - names of our own
     waits = bool(connection.exec_driver_sql(asked).scalar())
@@ -161,10 +171,10 @@ def _moved(source: str, target: str) -> str:
     return f"INSERT INTO {target} SELECT * FROM {source}"  # noqa: S608 - names of our own
 
 
-def _years(connection: sa.Connection, table: str, key: str) -> range:
+def _years(connection: sa.Connection, table: str, column: str) -> range:
     """From the oldest row's to the next."""
     this = datetime.now(UTC).year
-    asked = f"SELECT min({key}) FROM {table}"  # noqa: S608 - names of our own
+    asked = f"SELECT min({column}) FROM {table}"  # noqa: S608 - names of our own
     least = connection.exec_driver_sql(asked).scalar()
     return range(this if least is None else min(this, year_of(least)), this + 2)
 
@@ -173,11 +183,12 @@ def year_of(transaction_id: int) -> int:
     return (ids.EPOCH + timedelta(microseconds=transaction_id >> ids.LOW_BITS)).year
 
 
-def _key(table: str) -> str:
+def key(table: str) -> str:
+    """The column that carries the instant."""
     return "id" if table == TRANSACTIONS else "transaction_id"
 
 
-def _exists(connection: sa.Connection, name: str) -> bool:
+def exists(connection: sa.Connection, name: str) -> bool:
     found = connection.exec_driver_sql("SELECT to_regclass(%(name)s)", {"name": name})
     return found.scalar() is not None
 

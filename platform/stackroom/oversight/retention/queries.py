@@ -18,7 +18,7 @@ def said() -> AuditRetention | None:
 
 def archives(query: PageQuery) -> Page[AuditArchive]:
     """Newest year first."""
-    return paginate(sa.select(AuditArchive).order_by(AuditArchive.year.desc()), query)
+    return paginate(db.session(), sa.select(AuditArchive).order_by(AuditArchive.year.desc()), query)
 
 
 def archive(audit_archive_id: UUID) -> AuditArchive:

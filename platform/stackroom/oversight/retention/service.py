@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from stackroom.audit.events import record
 from stackroom.core import clock
 from stackroom.core.actor import because, provenance
-from stackroom.core.database import found_or_added
+from stackroom.core.database import db, found_or_added
 from stackroom.core.errors import Invalid
 from stackroom.core.http import app
 from stackroom.files.store import Files
@@ -15,6 +15,9 @@ from stackroom.oversight.retention import events, queries
 from stackroom.oversight.retention.errors import ArchiveGone, NotOnHold, OnHold
 from stackroom.oversight.retention.models import KEEP_YEARS, AuditArchive, AuditRetention
 from stackroom.oversight.retention.schemas import RetentionOut
+from tenants import context
+
+WHY = "a court asks for the history of an organisation that closes, too"
 
 
 def terms() -> RetentionOut:
@@ -51,24 +54,28 @@ def keep(years: int) -> None:
 
 def hold(reason: str) -> None:
     """Raises OnHold where there is a hold already: its reason must not be overwritten."""
-    found = _locked()
-    if found.legal_hold:
-        raise OnHold("History is on legal hold already; lift that hold to begin another.")
-    because(reason)
-    found.legal_hold, found.hold_reason = True, reason
-    found.held_since, found.held_by = clock.now(), provenance().actor.label[:200]
-    record(events.HELD, found, why=reason)
+    with context.writing_though_read_only(WHY):
+        found = _locked()
+        if found.legal_hold:
+            raise OnHold("History is on legal hold already; lift that hold to begin another.")
+        because(reason)
+        found.legal_hold, found.hold_reason = True, reason
+        found.held_since, found.held_by = clock.now(), provenance().actor.label[:200]
+        record(events.HELD, found, why=reason)
+        db.session.flush()
 
 
 def release(reason: str) -> None:
     """Raises NotOnHold."""
-    found = _locked()
-    if not found.legal_hold or found.held_since is None:
-        raise NotOnHold
-    because(reason)
-    since, was = found.held_since, found.hold_reason
-    found.legal_hold, found.hold_reason, found.held_since, found.held_by = False, "", None, ""
-    record(events.RELEASED, found, since=f"{since:%Y-%m-%d}", why=reason, was=was)
+    with context.writing_though_read_only(WHY):
+        found = _locked()
+        if not found.legal_hold or found.held_since is None:
+            raise NotOnHold
+        because(reason)
+        since, was = found.held_since, found.hold_reason
+        found.legal_hold, found.hold_reason, found.held_since, found.held_by = False, "", None, ""
+        record(events.RELEASED, found, since=f"{since:%Y-%m-%d}", why=reason, was=was)
+        db.session.flush()
 
 
 def hindrance() -> str:

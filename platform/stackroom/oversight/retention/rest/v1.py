@@ -48,7 +48,7 @@ def change_retention(json_data: KeepIn) -> RetentionOut:
 
 
 @api.post("/audit/retention/hold")
-@requires(may.AUDIT_RETENTION, step_up=True)
+@requires(may.AUDIT_RETENTION, open_when_suspended=True, step_up=True)
 @api.input(HoldIn)
 @api.output(RetentionOut)
 @api.doc(summary="Put history on legal hold")
@@ -59,7 +59,7 @@ def hold_history(json_data: HoldIn) -> RetentionOut:
 
 
 @api.post("/audit/retention/release")
-@requires(may.AUDIT_RETENTION, step_up=True)
+@requires(may.AUDIT_RETENTION, open_when_suspended=True, step_up=True)
 @api.input(HoldIn)
 @api.output(RetentionOut)
 @api.doc(summary="Lift the legal hold")

@@ -35,7 +35,7 @@ def change() -> Redirect:
 
 
 @web.post("/hold")
-@requires(may.AUDIT_RETENTION, step_up=True)
+@requires(may.AUDIT_RETENTION, open_when_suspended=True, step_up=True)
 def hold() -> Redirect:
     service.hold(HoldIn(reason=request.form.get("reason", "")).reason)
     flash("History is on legal hold: nothing of it moves until the hold is lifted.", "success")
@@ -43,7 +43,7 @@ def hold() -> Redirect:
 
 
 @web.post("/release")
-@requires(may.AUDIT_RETENTION, step_up=True)
+@requires(may.AUDIT_RETENTION, open_when_suspended=True, step_up=True)
 def release() -> Redirect:
     service.release(HoldIn(reason=request.form.get("reason", "")).reason)
     flash("The legal hold is lifted.", "success")
