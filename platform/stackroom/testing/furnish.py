@@ -15,10 +15,14 @@ from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.core.http import app
 from stackroom.core.sealing import Seal
+from stackroom.files.adapters import files
+from stackroom.files.store import new_key
 from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
+from stackroom.oversight.retention import service as retention
+from stackroom.oversight.retention.models import AuditArchive
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
@@ -54,7 +58,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
-    that knows the auditor, an invited colleague, an access review, and a signed-in admin."""
+    that knows the auditor, an invited colleague, an access review, an archived year, a signed-in
+    admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -71,6 +76,8 @@ def furnish(house: House) -> None:
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
+        retention.keep(8)
+        db.session.add(archived_year(2019))
         issuer = add_sign_in_provider(f"https://login.{house.tenant.slug}.example").issuer
         for role in ("auditor", "librarian"):  # one may be unlinked
             linked = house.account(role).id
@@ -88,6 +95,13 @@ def furnish(house: House) -> None:
         add_group(admin, f"{place.title()} of {house.tenant.slug}", person)
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
     house.deliver()  # the second record is rejected: it has no title
+
+
+def archived_year(year: int) -> AuditArchive:
+    saved = files(app().settings).save(new_key("archives"), BytesIO(b"not read here"))
+    return AuditArchive(
+        year=year, file_key=saved.key, size=saved.size, sha256=saved.sha256, rows=1, counts={}
+    )
 
 
 def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:
