@@ -10,9 +10,10 @@ from sqlalchemy.dialects import postgresql
 
 from stackroom.audit import partitions
 from tenants.database import append_only_statements, wall_statements
+from tenants.tripwire import watch_statements
 
 revision = "0027"
-down_revision = "0018"
+down_revision = "0019"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 Columns = Callable[[bool], list[sa.Column[Any]]]
@@ -28,6 +29,8 @@ def upgrade() -> None:
             op.execute(statement)
     for table in TABLES:
         for statement in append_only_statements(f"{table}_version", connection.dialect.name):
+            op.execute(statement)
+        for statement in watch_statements(table, connection.dialect.name):
             op.execute(statement)
     if connection.dialect.name == "postgresql":
         for table in partitions.unpartitioned(connection):
