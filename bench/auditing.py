@@ -55,20 +55,17 @@ def _timed(
     )
 
 
-def _told(ground: Ground, what: str, times: dict[str, Times], bound: float) -> Iterator[Result]:
+def _told(
+    ground: Ground, what: str, times: dict[str, Times], bound: float | None
+) -> Iterator[Result]:
     """Wall time: what a trigger costs, the database burns."""
     floors = {"ours": "walled", "continuum": "orm"}
     for way in WAYS:
         found = ratio(times[way], times[floors.get(way, "alone")])
         held = bound if way == "ours" else None
-        yield Result(
-            "–" if held is None else "G9",
-            ground.name,
-            f"{what}: {way} / without history",
-            str(found),
-            found.wall,
-            held,
-        )
+        words = f"{what}: {way} / without history"
+        goal = "–" if held is None else "G9"
+        yield Result(goal, ground.name, words, str(found), found.wall, held)
     whole = ratio(times["ours"], times["alone"])
     yield Result(
         "–", ground.name, f"{what}: ours and the walls / Core alone", str(whole), whole.wall

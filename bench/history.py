@@ -25,6 +25,10 @@ AS_OF = """
 SELECT * FROM bibs_version WHERE tenant_id = %(tenant)s AND id = %(record)s
     AND transaction_id <= %(at)s ORDER BY transaction_id DESC LIMIT 1
 """
+PEERS_AS_OF = """
+SELECT after FROM jsonb_audit WHERE tenant_id = %(tenant)s AND row_id = %(record)s
+    AND id <= %(number)s ORDER BY id DESC LIMIT 1
+"""
 PEERS_LINE = "SELECT id, at, actor, action, row_id, before, after FROM jsonb_audit"
 Told = tuple[str, Any]
 """A statement and its parameters."""
@@ -51,6 +55,52 @@ QUESTIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Our app and its role, and the peer's table as a superuser whom no policy slows down."""
+
+    ground: Ground
+    filling: Filling
+    ours: sa.Engine
+    values: Sequence[dict[str, Any]]
+    token: str
+
+    def about(self, question: Question) -> Iterator[Result]:
+        whole, told = [], []
+        for each in self.values:
+            path = question.path.format(**each)
+            call = in_process(self.ground.app, path, self.ground.house.tenant.host, self.token)
+            call()
+            began = perf_counter()
+            call()
+            whole.append(perf_counter() - began)
+            told.append(_statements(self.ground, call))
+        peer = f"{PEERS_LINE} WHERE tenant_id = %(tenant)s AND {question.peer}"
+        yield self.result(f"{question.what}, request", whole)
+        yield self.alone(question.what, told)
+        yield self.theirs(question.what, f"{peer} ORDER BY id DESC LIMIT 26")
+
+    def as_of(self) -> Iterator[Result]:
+        what = "a record as of an instant"
+        yield self.alone(what, [[(AS_OF, each)] for each in self.values])
+        yield self.theirs(what, PEERS_AS_OF)
+
+    def alone(self, what: str, told: Sequence[Sequence[Told]]) -> Result:
+        tenant_id = self.filling.house
+        plans = _plans(self.ours, told[0], tenant_id)
+        return self.result(f"{what}: {plans}", _replayed(self.ours, told, tenant_id))
+
+    def theirs(self, what: str, statement: str) -> Result:
+        asked = [[(statement, each)] for each in self.values]
+        took = _replayed(self.ground.passing, asked, self.filling.house)
+        return self.result(f"{what}, jsonb peer", took)
+
+    def result(self, what: str, took: Sequence[float]) -> Result:
+        cuts = quantiles([each * 1e3 for each in took], n=20)
+        words = f"{cuts[9]:.1f} / {cuts[18]:.1f} ms (p50 / p95)"
+        return Result("–", self.ground.name, what, words, cuts[18])
+
+
 def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     if ground.name != POSTGRESQL:
         return
@@ -58,13 +108,12 @@ def measure(ground: Ground, sizes: Sizes) -> Iterator[Result]:
     with ground.passing.connect().execution_options(isolation_level="AUTOCOMMIT") as root:
         fill(root, filling)
     with ground.app.app_context():
-        url = db.engine.url
-    token = ground.house.api("admin").token
-    ours, peer = sa.create_engine(url), ground.passing
+        ours = sa.create_engine(db.engine.url)
     values = [_values(filling, turn) for turn in range(TURNS)]
+    asker = Asker(ground, filling, ours, values, ground.house.api("admin").token)
     for question in QUESTIONS:
-        yield from _asked(ground, ours, peer, question, values, token, sizes.versions)
-    yield from _as_of(ground, ours, peer, values, sizes.versions)
+        yield from asker.about(question)
+    yield from asker.as_of()
     ours.dispose()
 
 
@@ -75,49 +124,6 @@ def _values(filling: Filling, turn: int) -> dict[str, Any]:
         "actor": str(filling.actor(number)), "at": filling.transaction(number),
         "action": ACTIONS[turn % len(ACTIONS)],
     }  # fmt: skip
-
-
-def _asked(
-    ground: Ground, ours: sa.Engine, peer: sa.Engine, question: Question,
-    values: Sequence[dict[str, Any]], token: str, versions: int,
-) -> Iterator[Result]:  # fmt: skip
-    whole, told = [], []
-    for each in values:
-        path = question.path.format(**each)
-        call = in_process(ground.app, path, ground.house.tenant.host, token)
-        call()
-        began = perf_counter()
-        call()
-        whole.append(perf_counter() - began)
-        told.append(_statements(ground, call))
-    wanted = (
-        f"{PEERS_LINE} WHERE tenant_id = %(tenant)s AND {question.peer} ORDER BY id DESC LIMIT 26"
-    )
-    alone = _replayed(ours, told, ground.house.tenant.id)
-    theirs = _replayed(peer, [[(wanted, each)] for each in values], ground.house.tenant.id)
-    plans = _plans(ours, told[0], ground.house.tenant.id)
-    what = f"{question.what} of {versions:,} versions"
-    yield _result(ground, f"{what}, request", whole)
-    yield _result(ground, f"{what}, its statements ({plans})", alone)
-    yield _result(ground, f"{what}, jsonb peer", theirs)
-
-
-def _as_of(
-    ground: Ground, ours: sa.Engine, peer: sa.Engine, values: Sequence[dict[str, Any]],
-    versions: int,
-) -> Iterator[Result]:  # fmt: skip
-    theirs = (
-        "SELECT after FROM jsonb_audit WHERE tenant_id = %(tenant)s AND row_id = %(record)s "
-        "AND id <= %(number)s ORDER BY id DESC LIMIT 1"
-    )
-    own = [[(AS_OF, each)] for each in values]
-    what = f"a record as of an instant, {versions:,} versions"
-    plans = _plans(ours, own[0], ground.house.tenant.id)
-    yield _result(
-        ground, f"{what}, its statement ({plans})", _replayed(ours, own, values[0]["tenant"])
-    )
-    asked = [[(theirs, each)] for each in values]
-    yield _result(ground, f"{what}, jsonb peer", _replayed(peer, asked, values[0]["tenant"]))
 
 
 def _statements(ground: Ground, call: Callable[[], None]) -> list[Told]:
@@ -178,9 +184,3 @@ def _scans(plan: dict[str, Any]) -> Iterator[str]:
 
 def _open(connection: sa.Connection, tenant_id: int) -> None:
     connection.exec_driver_sql("SELECT set_config('app.tenant', %s, true)", (str(tenant_id),))
-
-
-def _result(ground: Ground, what: str, took: Sequence[float]) -> Result:
-    cuts = quantiles([each * 1e3 for each in took], n=20)
-    p50, p95 = cuts[9], cuts[18]
-    return Result("–", ground.name, what, f"{p50:.1f} / {p95:.1f} ms (p50 / p95)", p95)

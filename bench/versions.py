@@ -63,15 +63,16 @@ class Filling:
         return UUID(f"00000000-0000-4000-9000-{number // SHARE % ACTORS:012x}")
 
     def sql(self) -> dict[str, str]:
-        record = f"('00000000-0000-4000-8000-' || lpad(to_hex(n % {self.records}), 12, '0'))::uuid"
-        actor = (
-            f"('00000000-0000-4000-9000-' || lpad(to_hex(n / {SHARE} % {ACTORS}), 12, '0'))::uuid"
-        )
-        at = f"timestamptz '{self.began:%Y-%m-%d} UTC' + n * interval '{self.step.total_seconds()} s'"
+        def key(area: str, number: str) -> str:
+            return f"('00000000-0000-4000-{area}-' || lpad(to_hex({number}), 12, '0'))::uuid"
+
+        step = f"interval '{self.step.total_seconds()} s'"
         return {
             "tenant": f"CASE WHEN n % {SHARE} = 0 THEN {self.house} ELSE 100000 + n % {OTHERS} END",
             "transaction": f"{ids.first(self.began)} + n * {self._step}",
-            "record": record, "actor": actor, "at": at,
+            "record": key("8000", f"n % {self.records}"),
+            "actor": key("9000", f"n / {SHARE} % {ACTORS}"),
+            "at": f"timestamptz '{self.began:%Y-%m-%d} UTC' + n * {step}",
             "action": f"(ARRAY{list(ACTIONS)})[1 + n / {SHARE} % {len(ACTIONS)}]",
             "title": "'Title ' || n % 9973",
             "rows": f"generate_series(0::bigint, {self.number - 1}) n",

@@ -35,6 +35,8 @@ SQLITE = (
     "CREATE INDEX jsonb_audit_actor ON jsonb_audit (tenant_id, actor, id)",
 )
 
+INSERT = "INSERT INTO jsonb_audit (tenant_id, actor, kind, action, row_id, before, after)"
+
 
 def install(connection: sa.Connection, table: sa.Table) -> None:
     for statement in _statements(table, connection.dialect.name):
