@@ -169,8 +169,8 @@ class Ours(Side):
         """The writer is deaf in the floor's rounds; everything else is as it was."""
         kept = writer._gather, bulk._remember  # noqa: SLF001 - what is measured
         if not self.heard:
-            writer._gather = lambda *_: None  # type: ignore[assignment]  # noqa: SLF001
-            bulk._remember = lambda *_: []  # type: ignore[assignment]  # noqa: SLF001
+            writer._gather = lambda *_: None  # noqa: SLF001
+            bulk._remember = lambda *_: []  # noqa: SLF001
         try:
             yield
         finally:

@@ -55,10 +55,7 @@ def _statements(table: sa.Table, dialect: str) -> list[str]:
 
 def _trigger(table: sa.Table, verb: str, before: str) -> str:
     values = f"NEW.tenant_id, bench_actor(), '{table.name}', '{verb}', NEW.id, {before}"
-    insert = (
-        "INSERT INTO jsonb_audit (tenant_id, actor, kind, action, row_id, before, after) "
-        f"VALUES ({values}, {_json('NEW', table)})"
-    )
+    insert = f"{INSERT} VALUES ({values}, {_json('NEW', table)})"
     return f"CREATE TRIGGER jsonb_{verb.lower()} AFTER {verb} ON {table.name} BEGIN {insert}; END"
 
 

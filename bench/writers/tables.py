@@ -33,6 +33,6 @@ def copied(source: sa.Table, name: str, metadata: sa.MetaData) -> sa.Table:
     made = source.to_metadata(metadata, name=name)
     made.constraints = {it for it in made.constraints if isinstance(it, sa.PrimaryKeyConstraint)}
     for number, index in enumerate(made.indexes):
-        index.name = f"ix_{name}_{number}"
-    made.primary_key.name = f"pk_{name}"
+        index.name = sa.quoted_name(f"ix_{name}_{number}", None)
+    made.primary_key.name = sa.quoted_name(f"pk_{name}", None)
     return made
