@@ -123,6 +123,6 @@ def fill(root: sa.Connection, filling: Filling) -> None:
             if not partitions.exists(root, partitions.part(table, year)):
                 partitions.make(root, table, year)
     for statement in (TRANSACTIONS, ENTRIES, BIBS, JSONB):
-        root.exec_driver_sql(statement.format(**named))
+        root.exec_driver_sql(statement.format(**named).replace("%", "%%"))
     for table in FILLED:
         root.exec_driver_sql(f"VACUUM ANALYZE {table}")

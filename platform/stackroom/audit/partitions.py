@@ -56,7 +56,7 @@ def by_year(connection: sa.Connection, table: str) -> None:
     if connection.dialect.name != "postgresql":
         return
     anew = [
-        statement
+        statement.replace("%", "%%")
         for question in (KEYS, INDEXES, TRIGGERS)
         for statement in connection.exec_driver_sql(question, {"name": table}).scalars()
     ]
@@ -74,7 +74,7 @@ def by_year(connection: sa.Connection, table: str) -> None:
         add_part(connection, table, year)
     _run(
         connection,
-        _moved(whole, table),
+        f"INSERT INTO {table} SELECT * FROM {whole}",  # noqa: S608 - names of our own
         f"DROP TABLE {whole}",
         *anew,
         *wall_statements(table, "postgresql"),
@@ -117,13 +117,17 @@ def span(year: int) -> tuple[int, int]:
     )
 
 
-def add_part(connection: sa.Connection, table: str, year: int | None) -> None:
+def add_part(connection: sa.Connection, table: str, year: int | None, rows: str = "") -> None:
+    """With what the query `rows` gives. They are there before the part is attached: no trigger
+    takes them for new ones."""
     name = part(table, year)
     first, after = (0, 0) if year is None else span(year)
     bounds = "DEFAULT" if year is None else f"FOR VALUES FROM ({first}) TO ({after})"
     _run(
         connection,
-        f"CREATE TABLE {name} PARTITION OF {table} {bounds}",
+        f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING STORAGE)",
+        *([f"INSERT INTO {name} {rows}"] if rows else []),
+        f"ALTER TABLE {table} ATTACH PARTITION {name} {bounds}",
         *guards(name),
     )
 
@@ -138,37 +142,38 @@ def guards(name: str) -> Iterator[str]:
 
 
 def _waits_in_rest(connection: sa.Connection, table: str, year: int) -> bool:
-    rest, (first, after) = part(table, None), span(year)
-    inside = f"{key(table)} >= {first} AND {key(table)} < {after}"
+    rest = part(table, None)
     _run(connection, f"ALTER TABLE {rest} NO FORCE ROW LEVEL SECURITY")
-    asked = f"SELECT EXISTS (SELECT FROM {rest} WHERE {inside})"  # noqa: S608 - names of our own
+    asked = f"SELECT EXISTS (SELECT FROM {rest} WHERE {_inside(table, year)})"  # noqa: S608
     waits = bool(connection.exec_driver_sql(asked).scalar())
     _run(connection, f"ALTER TABLE {rest} FORCE ROW LEVEL SECURITY")
     return waits
 
 
+def _inside(table: str, year: int) -> str:
+    first, after = span(year)
+    return f"{key(table)} >= {first} AND {key(table)} < {after}"
+
+
 def _out_of_rest(connection: sa.Connection, table: str, year: int) -> None:
     """The year had begun before its part was made."""
-    rest, before = part(table, None), f"{table}_rest_before"
-    _run(
-        connection,
-        f"ALTER TABLE {table} DETACH PARTITION {rest}",
-        f"ALTER TABLE {rest} NO FORCE ROW LEVEL SECURITY",
-        f"ALTER TABLE {rest} RENAME TO {before}",
-    )
-    add_part(connection, table, None)
-    add_part(connection, table, year)
-    _run(
-        connection,
-        f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
-        _moved(f"{HISTORY_SCHEMA}.{before}", table),
-        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"DROP TABLE {HISTORY_SCHEMA}.{before}",
-    )
+    before = detach(connection, table, None)
+    inside = _inside(table, year)
+    add_part(connection, table, None, f"SELECT * FROM {before} WHERE NOT ({inside})")  # noqa: S608
+    add_part(connection, table, year, f"SELECT * FROM {before} WHERE {inside}")  # noqa: S608
+    _run(connection, f"DROP TABLE {before}")
 
 
-def _moved(source: str, target: str) -> str:
-    return f"INSERT INTO {target} SELECT * FROM {source}"  # noqa: S608 - names of our own
+def detach(connection: sa.Connection, table: str, year: int | None) -> str:
+    """The name of what was a part; its rows lie open to the owner until it is dropped."""
+    name, leaving = part(table, year), f"{table}_leaving"
+    _run(
+        connection,
+        f"ALTER TABLE {table} DETACH PARTITION {name}",
+        f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY",
+        f"ALTER TABLE {name} RENAME TO {leaving}",
+    )
+    return f"{HISTORY_SCHEMA}.{leaving}"
 
 
 def _years(connection: sa.Connection, table: str, column: str) -> range:

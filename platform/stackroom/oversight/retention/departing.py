@@ -17,6 +17,8 @@ Counts = Mapping[int, Mapping[str, int]]
 LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5s'"
 """Behind a lock that is waited for, everybody else waits."""
 
+KEPT = "kept_transactions"
+
 
 def depart(connection: sa.Connection, year: int, archived: Counts, now: datetime) -> int:
     """How many rows left.
@@ -46,11 +48,8 @@ def _lock_and_compare(connection: sa.Connection, table: str, year: int, archived
     part = partitions.part(table, year)
     if not partitions.exists(connection, part):
         partitions.make(connection, table, year)
-    _run(
-        connection,
-        f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
-        f"ALTER TABLE {part} NO FORCE ROW LEVEL SECURITY",
-    )
+    connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    connection.exec_driver_sql(f"ALTER TABLE {part} NO FORCE ROW LEVEL SECURITY")
     counted = f"SELECT tenant_id, count(*) FROM {part} GROUP BY 1"  # noqa: S608 - our own names
     for tenant_id, count in connection.exec_driver_sql(counted):
         if archived.get(tenant_id, {}).get(table, 0) != count:
@@ -60,58 +59,45 @@ def _lock_and_compare(connection: sa.Connection, table: str, year: int, archived
             )
 
 
-KEPT = "kept_transactions"
-
-
 def _gather_kept(connection: sa.Connection, versions: list[str], year: int) -> None:
     """The transactions that made what is kept: a state without its who and when tells nothing."""
     each = " UNION ".join(
-        f"SELECT tenant_id, transaction_id FROM ({_last_states(table, year)}) last"  # noqa: S608
+        f"SELECT tenant_id, transaction_id FROM ({_last_states(partitions.part(table, year))}) last"  # noqa: S608
         for table in versions
     )
     connection.exec_driver_sql(f"CREATE TEMP TABLE {KEPT} ON COMMIT DROP AS {each}")
 
 
-def _last_states(table: str, year: int) -> str:
-    part = partitions.part(table, year)
+def _last_states(source: str) -> str:
     return (
-        f"SELECT DISTINCT ON (tenant_id, id) * FROM {part} "  # noqa: S608 - names of our own
+        f"SELECT DISTINCT ON (tenant_id, id) * FROM {source} "  # noqa: S608 - names of our own
         "ORDER BY tenant_id, id, transaction_id DESC"
     )
 
 
-def _kept(table: str, year: int) -> str:
+def _kept(table: str, source: str) -> str:
     if table == partitions.TRANSACTIONS:
-        part = partitions.part(table, year)
         return (
-            f"SELECT p.* FROM {part} p JOIN {KEPT} k "  # noqa: S608 - names of our own
-            "ON k.tenant_id = p.tenant_id AND k.transaction_id = p.id"
+            f"SELECT s.* FROM {source} s JOIN {KEPT} k "  # noqa: S608 - names of our own
+            "ON k.tenant_id = s.tenant_id AND k.transaction_id = s.id"
         )
     if table.endswith("_version"):
-        return _last_states(table, year)
-    return f"SELECT * FROM {partitions.part(table, year)} WHERE false"  # noqa: S608 - as above
+        return _last_states(source)
+    return ""
 
 
 def _replace(connection: sa.Connection, table: str, year: int) -> int:
-    part, kept = partitions.part(table, year), f"{table}_kept"
-    before = connection.exec_driver_sql(f"SELECT count(*) FROM {part}").scalar_one()  # noqa: S608
-    connection.exec_driver_sql(f"CREATE TEMP TABLE {kept} ON COMMIT DROP AS {_kept(table, year)}")
-    _run(
-        connection,
-        f"ALTER TABLE {table} DETACH PARTITION {part}",
-        f"DROP TABLE {part}",
-    )
-    partitions.add_part(connection, table, year)
-    _run(
-        connection,
-        f"ALTER TABLE {part} NO FORCE ROW LEVEL SECURITY",
-        f"INSERT INTO {part} SELECT * FROM {kept}",  # noqa: S608 - names of our own
-        f"ALTER TABLE {part} FORCE ROW LEVEL SECURITY",
-    )
-    after = connection.exec_driver_sql(f"SELECT count(*) FROM {kept}").scalar_one()  # noqa: S608
-    return int(before - after)
+    """How many rows left."""
+    leaving = partitions.detach(connection, table, year)
+    partitions.add_part(connection, table, year, _kept(table, leaving))
+    part = partitions.part(table, year)
+    connection.exec_driver_sql(f"ALTER TABLE {part} NO FORCE ROW LEVEL SECURITY")
+    gone = _count(connection, leaving) - _count(connection, part)
+    connection.exec_driver_sql(f"ALTER TABLE {part} FORCE ROW LEVEL SECURITY")
+    connection.exec_driver_sql(f"DROP TABLE {leaving}")
+    return gone
 
 
-def _run(connection: sa.Connection, *statements: str) -> None:
-    for statement in statements:
-        connection.exec_driver_sql(statement)
+def _count(connection: sa.Connection, name: str) -> int:
+    asked = f"SELECT count(*) FROM {name}"  # noqa: S608 - names of our own
+    return int(connection.exec_driver_sql(asked).scalar_one())
