@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench import (
+    auditing,
     bulk,
     dealing,
     flags,
+    history,
     importing,
     lending,
     memory,
@@ -29,6 +31,8 @@ MEASURES: dict[str, Measure] = {
     "lending": lending.measure,
     "importing": importing.measure,
     "bulk": bulk.measure,
+    "auditing": auditing.measure,
+    "history": history.measure,
     "signing-up": signing_up.measure,
     "schemas": schemas.measure,
     "dealing": dealing.measure,
@@ -39,7 +43,17 @@ MEASURES: dict[str, Measure] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    names = ("rounds", "calls", "records", "bibs", "organisations", "rows", "requests", "marc")
+    names = (
+        "rounds",
+        "calls",
+        "records",
+        "bibs",
+        "organisations",
+        "rows",
+        "requests",
+        "versions",
+        "marc",
+    )
     sizes = Sizes(**{name: getattr(options, name) for name in names})
     results = [
         result
@@ -70,5 +84,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--organisations", type=int, default=1000)
     parser.add_argument("--rows", type=int, default=10_000, help="of one bulk write")
     parser.add_argument("--requests", type=int, default=5000, help="that may not leak")
+    parser.add_argument("--versions", type=int, default=100_000, help="in 100 organisations")
     parser.add_argument("--marc", type=Path, help="real records, ISO 2709")
     return parser

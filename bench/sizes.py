@@ -17,5 +17,7 @@ class Sizes:
     """Rows of one bulk write."""
     requests: int
     """Requests over which a worker's memory may grow."""
+    versions: int
+    """In 100 organisations; the one that is asked holds a tenth."""
     marc: Path | None
     """A file of real records (ISO 2709, gzipped or not); without one they are made up."""

@@ -110,6 +110,10 @@ class Settings(BaseSettings):
         30, ge=1, le=365, description="from closing an organisation to its purge; may be undone"
     )
 
+    audit_retention_floor_years: int = Field(
+        2, ge=1, le=100, description="whole years of history that stay at hand, whoever wants less"
+    )
+
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(30, ge=1, le=365)
     argon2_memory_kib: int = Field(19456, ge=8, description="OWASP: 19 MiB, t=2, p=1")

@@ -7,7 +7,9 @@ from alembic import context
 
 from config import load
 from stackroom import app  # noqa: F401 - imports every model and builds the version tables
+from stackroom.audit import partitions
 from stackroom.audit.versioning import history_tables
+from stackroom.core import clock
 from stackroom.core.migrations import owner_engine
 from tenants.database import grant_statements
 from tenants.orm import Base
@@ -33,6 +35,7 @@ def migrate(connection: sa.Connection, app_role: str | None) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             connection.exec_driver_sql(LIMITS.format(TABLE_SECONDS))
         context.run_migrations()
+        partitions.extend(connection, clock.now())
         if app_role:
             for statement in grant_statements(
                 app_role, Base.metadata.sorted_tables, history_tables()

@@ -19,6 +19,9 @@ from tenants.errors import BypassingRole
 TENANT = "(SELECT nullif(current_setting('app.tenant', true), '')::int)"
 """Wrapped, so that it is evaluated once a statement; nullif, because a reset setting is ''."""
 
+HISTORY_SCHEMA = "history"
+"""On PostgreSQL: holds the parts of the tables of history, one for each year."""
+
 SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
@@ -213,6 +216,8 @@ def grant_statements(role: str, tables: Iterable[sa.Table], history: frozenset[s
     ]
     return [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {name}",
+        f"REVOKE ALL ON SCHEMA {HISTORY_SCHEMA} FROM PUBLIC, {name}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {HISTORY_SCHEMA} FROM PUBLIC, {name}",
         f"GRANT USAGE ON SCHEMA public TO {name}",
         *grants,
         f"GRANT SELECT ON alembic_version TO {name}",
@@ -228,7 +233,8 @@ def quoted(name: str) -> str:
 ASK_ROLE = """
 SELECT current_user, bool_or(rolsuper OR rolbypassrls), EXISTS (
     SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'r' AND n.nspname = 'public' AND pg_has_role(c.relowner, 'MEMBER'))
+    WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('public', 'history')
+        AND pg_has_role(c.relowner, 'MEMBER'))
 FROM pg_roles WHERE pg_has_role(oid, 'MEMBER')
 """
 

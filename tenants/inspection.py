@@ -69,7 +69,8 @@ SELECT c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS 
         p.polroles = ARRAY[0::oid] OR p.polroles = ARRAY[c.relowner]))
      FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
 FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND EXISTS (
+WHERE c.relnamespace IN ('public'::regnamespace, to_regnamespace('history'))
+    AND c.relkind IN ('r', 'p') AND EXISTS (
     SELECT FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
 """
@@ -101,8 +102,8 @@ GRANTS = """
 SELECT c.relname AS name, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END AS to,
     privilege_type AS right
 FROM pg_class c, aclexplode(c.relacl)
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
-    AND grantee <> c.relowner
+WHERE c.relnamespace IN ('public'::regnamespace, to_regnamespace('history'))
+    AND c.relkind IN ('r', 'p', 'v', 'm') AND grantee <> c.relowner
 """
 
 

@@ -110,7 +110,8 @@ def _database(connection: sa.Connection, name: str, owner: Login, app: Login) ->
 
 MISOWNED = """
 SELECT pg_get_userbyid(relowner) AS owner, 'TABLE ' || oid::regclass AS thing
-FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+FROM pg_class WHERE relnamespace IN ('public'::regnamespace, to_regnamespace('history'))
+    AND relkind IN ('r', 'p', 'v', 'm')
 UNION ALL
 SELECT pg_get_userbyid(proowner), 'FUNCTION ' || oid::regprocedure
 FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'

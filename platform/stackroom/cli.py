@@ -11,9 +11,11 @@ import click
 
 from config import ConfigurationError, Settings, load
 from stackroom.catalogue.imports.cli import import_file
+from stackroom.core.commands import NEW_APP
 from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
+from stackroom.oversight.retention.cli import audit
 from stackroom.oversight.seals.cli import seals
 from stackroom.staff.factors.cli import remove_factors
 from stackroom.staff.reviews.cli import reviews
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
 def main(ctx: click.Context) -> None:
     """Stackroom: library management for many libraries on one platform."""
     ctx.obj = working_for
-    ctx.meta[bundle.NEW_APP] = new_app
+    ctx.meta[NEW_APP] = new_app
 
 
+main.add_command(audit)
 main.add_command(import_file)
 main.add_command(operator)
 main.add_command(reviews)
@@ -176,6 +179,21 @@ def db_check() -> None:
     if found:
         raise click.ClickException("Run `stackroom db roles`, then `stackroom db upgrade`.")
     click.echo("The database holds its walls.")
+
+
+@db.command("partitions")
+def db_partitions() -> None:
+    """Make the partitions of history for this year and the next, as the owner role, in each silo
+    too; run by a timer, as `stackroom db upgrade` does it at each deploy."""
+    from stackroom.audit import partitions
+    from stackroom.core import clock, migrations
+
+    with database_faults_in_words():
+        for owner_url in migrations.owned(settings_or_exit()):
+            with migrations.as_owner(owner_url) as connection:
+                for name in partitions.extend(connection, clock.now()):
+                    click.echo(f"{name} is made.")
+    click.echo("History has its partitions until the end of next year.")
 
 
 @db.command("citus-ddl")

@@ -13,9 +13,11 @@ from stackroom.cli import main
 from stackroom.core.http import Stackroom
 
 PLATFORM = {
+    "audit archive": "a year leaves as one; opens each organisation to write its file",
     "certificate key": "the key of this Stackroom",
     "certificate verify": "reads a file, and no database",
     "config check": "reads the settings of this process",
+    "db partitions": "makes parts of tables, and reads no row",
     "db check": "reads roles, grants and policies",
     "db citus-ddl": "prints what tables need, and reads no row",
     "db roles": "makes the roles of a database",

@@ -1,5 +1,7 @@
 """Running Alembic from inside: for `stackroom db upgrade`, readiness and tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +27,32 @@ def upgrade(owner_url: str, app_role: str | None = None) -> None:
     """Bring a database to head, and give the app role its grants. Processes that do it at once
     take turns; each does all of it or nothing."""
     config = configuration()
-    engine = owner_engine(owner_url)
-    with engine.begin() as connection:
+    with as_owner(owner_url) as connection:
         config.attributes.update(connection=connection, app_role=app_role)
         command.upgrade(config, "head")
-    engine.dispose()
 
 
 def upgrade_all(settings: Settings) -> None:
     """The main database, then each silo once, however many organisations share it."""
-    upgrade(settings.owner_database, settings.app_role)
-    silos = {silo.owner_database: silo.app_role for silo in settings.silos.values()}
-    for owner_url, app_role in silos.items():
+    for owner_url, app_role in owned(settings).items():
         upgrade(owner_url, app_role)
+
+
+def owned(settings: Settings) -> dict[str, str | None]:
+    """The owner's address of each database, the main one first, and the name of its app role."""
+    silos = {silo.owner_database: silo.app_role for silo in settings.silos.values()}
+    return {settings.owner_database: settings.app_role, **silos}
+
+
+@contextmanager
+def as_owner(url: str) -> Iterator[sa.Connection]:
+    """One transaction of the owner role."""
+    engine = owner_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def owner_engine(url: str) -> sa.Engine:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from stackroom.lifecycle.bundle.cli import NEW_APP
+from stackroom.core.commands import NEW_APP
 
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom

@@ -15,11 +15,15 @@ from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.core.http import app
 from stackroom.core.sealing import Seal
+from stackroom.files.adapters import files
+from stackroom.files.store import new_key
 from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.oversight.flag_changes.models import FlagSeen
+from stackroom.oversight.retention import service as retention
+from stackroom.oversight.retention.models import AuditArchive
 from stackroom.oversight.seals import notices as seal_notices
 from stackroom.oversight.seals.models import SealCheck
 from stackroom.oversight.seals.service import delivering, sealing
@@ -62,7 +66,7 @@ def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
     that knows the auditor, an invited colleague, an access review, a sealed audit with evidence
-    of it, and a signed-in admin."""
+    of it, an archived year, and a signed-in admin."""
     seal(house)  # a first checkpoint; what is furnished comes to the second
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
@@ -80,6 +84,8 @@ def furnish(house: House) -> None:
         support.grant(
             house.account("admin").id, reason="Help", hours=1, scope=["patrons"], may_write=False
         )
+        retention.keep(8)
+        db.session.add(archived_year(2019))
         issuer = add_sign_in_provider(f"https://login.{house.tenant.slug}.example").issuer
         for role in ("auditor", "librarian"):  # one may be unlinked
             linked = house.account(role).id
@@ -101,6 +107,13 @@ def furnish(house: House) -> None:
     admin.post("/api/v1/audit/evidence", json={})
     admin.request("PUT", "/api/v1/audit/seal-delivery", json=SEAL_DELIVERY)
     house.deliver()  # the second record is rejected: it has no title
+
+
+def archived_year(year: int) -> AuditArchive:
+    saved = files(app().settings).save(new_key("archives"), BytesIO(b"not read here"))
+    return AuditArchive(
+        year=year, file_key=saved.key, size=saved.size, sha256=saved.sha256, rows=1, counts={}
+    )
 
 
 def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:

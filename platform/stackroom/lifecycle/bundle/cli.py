@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stackroom.core.commands import NEW_APP
+
 if TYPE_CHECKING:
     from stackroom.core.http import Stackroom
     from stackroom.lifecycle.bundle.reading import Bundle
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from tenants.context import Tenant
 
 Open = Callable[[str], AbstractContextManager["Tenant"]]
-NEW_APP = "stackroom.new_app"
-"""Where the group keeps how an app is made: what is assembled from features, none of them knows."""
 
 
 @click.command("export")

@@ -7,8 +7,7 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    access_review_lines access_reviews accounts audit_checkpoints audit_entries audit_keys
-    audit_seal_deliveries audit_sealed audit_transactions bibs
+    access_review_lines access_reviews accounts audit_checkpoints audit_entries audit_keys audit_retentions audit_seal_deliveries audit_sealed audit_transactions bibs
     circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
     invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
     patron_keys patrons required_factors role_grants service_accounts service_points
@@ -25,6 +24,7 @@ STAYS = {
     "audit_seal_checks": "what was found here; what was found is in the audit",
     "audit_signers": "private keys, sealed by a key of this Stackroom; elsewhere one is begun",
     "audit_unsealed": "a list that the new home's own trigger makes anew",
+    "audit_archives": "names files that rest here; they are taken along from the page of retention",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "directory_users": "a directory is connected to this address, and sends them anew elsewhere",

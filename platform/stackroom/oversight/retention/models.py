@@ -1,0 +1,53 @@
+"""How long an organisation keeps its history at hand, and the years that rest in files."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stackroom.core import clock
+from tenants.columns import Json
+from tenants.orm import Base, Scoped
+
+KEEP_YEARS = 7
+"""Whole years that stay at hand where an organisation has said nothing else."""
+LONGEST_YEARS = 100
+
+
+class AuditRetention(Scoped, Base):
+    """At most one row: what the organisation has said. A hold has no end until it is lifted."""
+
+    __tablename__ = "audit_retentions"
+    __table_args__ = (sa.UniqueConstraint("tenant_id"),)
+
+    keep_years: Mapped[int] = mapped_column(default=KEEP_YEARS)
+    legal_hold: Mapped[bool] = mapped_column(default=False)
+    hold_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    held_since: Mapped[datetime | None]
+    held_by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    @property
+    def label(self) -> str:
+        return "how long history is kept"
+
+
+class AuditArchive(Scoped, Base):
+    """One year that rests in a file. `rows` and `size` (bytes) are of the file, `counts` by table;
+    the checkpoints are numbers of those that sealed what it holds."""
+
+    __tablename__ = "audit_archives"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "year"),)
+
+    year: Mapped[int]
+    file_key: Mapped[str] = mapped_column(sa.String(120))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    rows: Mapped[int] = mapped_column(sa.BigInteger)
+    counts: Mapped[dict[str, int]] = mapped_column(Json)
+    first_checkpoint: Mapped[int | None]
+    last_checkpoint: Mapped[int | None]
+    archived_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def label(self) -> str:
+        return str(self.year)
