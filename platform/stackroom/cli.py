@@ -14,6 +14,7 @@ from stackroom.catalogue.imports.cli import import_file
 from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
+from stackroom.oversight.reports.cli import reports
 from stackroom.staff.factors.cli import remove_factors
 from stackroom.staff.reviews.cli import reviews
 
@@ -34,6 +35,7 @@ def main(ctx: click.Context) -> None:
 main.add_command(import_file)
 main.add_command(operator)
 main.add_command(reviews)
+main.add_command(reports)
 
 
 def settings_or_exit() -> Settings:

@@ -8,7 +8,8 @@ from tenants.orm import scoped_tables
 TRAVELS = frozenset(
     """
     access_review_lines access_reviews accounts audit_entries audit_transactions bibs
-    circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
+    circulation_rules control_notes control_results control_runs control_samples
+    control_sign_offs custom_roles holdings import_jobs import_notes import_rejects invitations
     invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
     patrons required_factors role_grants service_accounts service_points shelving_locations
     sso_identities
