@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from stackroom.core.controls import (
     Parameters,
     Span,
     kept,
+    measured,
 )
 from stackroom.core.database import db
 
@@ -81,7 +82,7 @@ def _most(numbers: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _grouped(span: Span, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _grouped(span: Span, *where: sa.ColumnElement[bool]) -> sa.Select[int, int, int]:
     """Transactions of the span, the first of their lines and how many records they touched."""
     return (
         sa.select(
@@ -146,7 +147,7 @@ def _batches(span: Span, threshold: int) -> Iterator[Finding]:
     for actor, batch_id, transactions, number, first, at in rows:
         yield Finding(
             what=f"Touched many records in one batch, {batch_id}", who=actor, at=at,
-            figures={"records": int(number), "transactions": transactions},
+            figures=measured({"records": int(number), "transactions": transactions}),
             entries=[f"{first}-0"],
         )  # fmt: skip
 
@@ -155,7 +156,7 @@ def _finding(what: str, strokes: Sequence[Stroke]) -> Finding:
     records = sum(each.records for each in strokes)
     return Finding(
         what=what, who=strokes[0].actor, who_id=strokes[0].actor_id, at=strokes[0].at,
-        figures={"records": records, "transactions": len(strokes)},
+        figures=measured({"records": records, "transactions": len(strokes)}),
         entries=[each.entry for each in strokes[:ENTRIES_NAMED]],
     )  # fmt: skip
 

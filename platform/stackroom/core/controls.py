@@ -4,14 +4,14 @@ Findings name entries of the trail and never repeat what those say of a patron: 
 good, and a patron who is forgotten must not live on in them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field
 
 from stackroom.core.schemas import In, Instant, Out
 
@@ -42,6 +42,11 @@ class Figure(Out):
     value: float | str
 
 
+def measured(figures: Mapping[str, float | str]) -> list[Figure]:
+    """A list keeps its order in JSONB, which an object does not."""
+    return [Figure(name=name, value=value) for name, value in figures.items()]
+
+
 class Finding(Out):
     what: str = Field(description="without names of patrons: the entries tell those")
     who: str = Field("", description="the member of staff, as they were called then")
@@ -52,16 +57,6 @@ class Finding(Out):
     figures: list[Figure] = Field([], description="in the order to be shown")
     outlier: bool = Field(False, description="stands out, by the rule that the control states")
     entries: list[str] = Field([], description="ids of entries of the trail, at most 50")
-
-    @field_validator("figures", mode="before")
-    @classmethod
-    def _named(cls, given: Any) -> Any:
-        """Controls write a dict; a list keeps its order in JSONB, which a dict does not."""
-        return (
-            [{"name": k, "value": v} for k, v in given.items()]
-            if isinstance(given, dict)
-            else given
-        )
 
     def figure(self, name: str) -> float:
         """Raises StopIteration where there is none of this name."""

@@ -54,7 +54,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
-    that knows the auditor, an invited colleague, an access review, and a signed-in admin."""
+    that knows the auditor, an invited colleague, an access review, an audit report with its papers,
+    and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -87,6 +88,7 @@ def furnish(house: House) -> None:
         person = add_user(admin, f"{place}-{house.tenant.slug}")
         add_group(admin, f"{place.title()} of {house.tenant.slug}", person)
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
+    add_audit_papers(admin)
     house.deliver()  # the second record is rejected: it has no title
 
 
@@ -95,6 +97,18 @@ def add_key(admin: Api, permissions: list[str], service: str = "Website", **fiel
     account = admin.post("/api/v1/service-accounts", json={"name": service}).json["id"]
     wanted = {"service_account_id": account, "name": "Live", "permissions": permissions, **fields}
     return admin.post("/api/v1/api-keys", json=wanted).json
+
+
+def add_audit_papers(admin: Api) -> str:
+    """A control report with a note, a sample and a sign-off; returns the report's id."""
+    reports, today = "/api/v1/audit/reports", clock.now().date()
+    asked = {"control": "staff.role_changes", "since": f"{today - timedelta(days=7)}"}
+    until = f"{today + timedelta(days=1)}"  # it may be tomorrow already where the house is
+    run = admin.post(f"{reports}/runs", json={**asked, "until": until}).json["id"]
+    admin.post(f"{reports}/samples", json={"size": 2, "seed": "spring"})
+    admin.post(f"{reports}/notes", json={"control_run_id": run, "text": "Looked through."})
+    admin.post(f"{reports}/runs/{run}/sign-offs", json={"conclusion": "satisfactory"})
+    return str(run)
 
 
 def add_user(directory: Api, name: str, **fields: Any) -> str:

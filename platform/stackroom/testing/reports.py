@@ -22,11 +22,11 @@ DAY = datetime(2026, 3, 4, 10, tzinfo=UTC)
 """A Wednesday, an hour before noon in Zurich."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Thing:
     """Stands for a record: events ask for no more."""
 
-    id: UUID
+    id: UUID | None
     label: str = "Thing"
     library_id: UUID | None = None
 

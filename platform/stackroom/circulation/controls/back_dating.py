@@ -14,7 +14,16 @@ from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.versioning import version_of
 from stackroom.circulation.events import RETURNED
 from stackroom.circulation.models import Loan
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.core.database import db
 
 
@@ -93,7 +102,7 @@ def _finding(each: Return) -> Finding:
         what="Entered an overdue return as punctual" if each.excused else "Back-dated a return",
         who=each.actor, who_id=each.actor_id, at=each.processed_at,
         subject_type="loan", subject_id=each.loan_id,
-        figures={"hours back": round(back.total_seconds() / 3600, 1)},
+        figures=measured({"hours back": round(back.total_seconds() / 3600, 1)}),
         outlier=each.excused, entries=[f"{each.transaction_id}-{each.position}"],
     )  # fmt: skip
 

@@ -13,7 +13,16 @@ from sqlalchemy.orm import aliased
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, counts, is_person, named
 from stackroom.audit.models import AuditEntry
 from stackroom.circulation import events
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.core.outliers import above
 from stackroom.patrons.events import BLOCK_LIFTED
 
@@ -107,10 +116,10 @@ def _finding(person: Person, marked: bool, peers: float) -> Finding:
     return Finding(
         what="Stands out from their peers" if marked else "Set rules aside" if done else "None",
         who=person.name, who_id=person.id, at=done[-1].at if done else None,
-        figures={
+        figures=measured({
             RATE: round(person.rate, 2), "peers' median": round(peers, 2), "acts": person.acts,
             **kinds, CHANGED: sum(act.action == BY_HAND for act in done), WAIVED: 0,
-        },
+        }),
         outlier=marked, entries=named(done),
     )  # fmt: skip
 

@@ -12,7 +12,16 @@ from sqlalchemy.orm import aliased
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, is_person, named
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.circulation.models import Loan
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.core.database import db
 from stackroom.patrons.events import VIEWED
 from stackroom.patrons.models import Patron
@@ -121,7 +130,7 @@ def _finding(lines: list[Act], link: Link) -> Finding:
         what=f"On {link.how}: {verbs}",
         who=lines[0].actor, who_id=link.account_id, at=lines[0].at,
         subject_type="patron", subject_id=link.patron_id,
-        figures={"lines": len(lines)},
+        figures=measured({"lines": len(lines)}),
         outlier=link.how == OWN, entries=named(events),
     )  # fmt: skip
 

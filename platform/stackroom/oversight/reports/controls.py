@@ -7,7 +7,16 @@ from pydantic import Field
 
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, counts, named
 from stackroom.audit.events import EVENTS
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.patrons.events import VIEWED
 
 TAKES_AWAY = ("export", "audit_export", "patron_export", "patron_data", "personal", "disclosure")
@@ -31,7 +40,7 @@ def run(span: Span, asked: Looks) -> Findings:
     rows += [
         Finding(
             what=f"Looked at {number} patron records", who=name, who_id=who,
-            figures={"records": number}, outlier=True,
+            figures=measured({"records": number}), outlier=True,
         )
         for who, (name, number) in many.items()
     ]  # fmt: skip

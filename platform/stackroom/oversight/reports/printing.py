@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import FontFace
 
 from stackroom.audit.telling import Entry
 from stackroom.core.controls import Bar
@@ -67,7 +68,10 @@ class Paper(FPDF):
         self, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
     ) -> None:
         self.ln(1)
-        with self.table(col_widths=tuple(widths), line_height=LINE, align="LEFT") as table:
+        shaded = FontFace(fill_color=(232, 232, 232))  # no second font for the sake of a bold line
+        with self.table(
+            col_widths=tuple(widths), line_height=LINE, align="LEFT", headings_style=shaded
+        ) as table:
             for cells in (headings, *rows):
                 table.row(cells)
 

@@ -1,7 +1,7 @@
 """Runs, papers and the entries they name."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,8 +17,10 @@ from stackroom.oversight.reports.models import (
     ControlSignOff,
 )
 
+T = TypeVar("T")
 
-def runs(control: str = "") -> sa.Select[tuple[ControlRun]]:
+
+def runs(control: str = "") -> sa.Select[ControlRun]:
     """Newest first, with what they found."""
     wanted = sa.select(ControlRun).options(selectinload(ControlRun.result))
     if control:
@@ -45,7 +47,7 @@ def locked_run(run_id: UUID) -> ControlRun:
     return _found(sa.select(ControlRun).where(ControlRun.id == run_id).with_for_update())
 
 
-def samples() -> sa.Select[tuple[ControlSample]]:
+def samples() -> sa.Select[ControlSample]:
     return sa.select(ControlSample).order_by(ControlSample.id.desc())
 
 
@@ -54,7 +56,7 @@ def sample(sample_id: UUID) -> ControlSample:
     return _found(samples().where(ControlSample.id == sample_id))
 
 
-def notes() -> sa.Select[tuple[ControlNote]]:
+def notes() -> sa.Select[ControlNote]:
     """In the order in which they were written."""
     return sa.select(ControlNote).order_by(ControlNote.id)
 
@@ -83,7 +85,7 @@ def entries(named: Iterable[str]) -> list[AuditEntry]:
     return [found[key] for key in dict.fromkeys(keys) if key in found]
 
 
-def _found(statement: sa.Select[Any]) -> Any:
+def _found(statement: sa.Select[T]) -> T:
     found = db.session.scalar(statement)
     if found is None:
         raise NotFound

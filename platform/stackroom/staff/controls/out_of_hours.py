@@ -15,7 +15,16 @@ from stackroom.audit import ids
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, is_person, named
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.core.actor import Channel
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.staff.controls.people import ever_staff
 
 AT_ONCE = 60
@@ -128,7 +137,9 @@ def _finding(theirs: list[Act], zone: ZoneInfo) -> Finding:
     return Finding(
         what=f"Acted out of hours, {first:%A} {first.day} {first:%B %Y}",
         who=theirs[0].actor, who_id=theirs[0].actor_id, at=theirs[0].at,
-        figures={"acts": len(theirs), "first at": f"{first:%H:%M}", "last at": f"{last:%H:%M}"},
+        figures=measured(
+            {"acts": len(theirs), "first at": f"{first:%H:%M}", "last at": f"{last:%H:%M}"}
+        ),
         entries=named(theirs),
     )  # fmt: skip
 

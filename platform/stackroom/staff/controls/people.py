@@ -9,7 +9,7 @@ from stackroom.staff.models import RoleGrant
 from stackroom.staff.roles.shipped import Role
 
 
-def ever_staff() -> sa.Select[tuple[UUID]]:
+def ever_staff() -> sa.Select[UUID]:
     """Accounts that have held another role than a patron's, now or before: who has left, has
     acted all the same."""
     version = version_of(RoleGrant)

@@ -7,7 +7,16 @@ from pydantic import Field
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, named
 from stackroom.audit.events import EVENTS
 from stackroom.audit.versioning import subject_type
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.staff.models import CustomRole, RoleGrant
 from stackroom.staff.roles.shipped import Role
 
@@ -74,7 +83,7 @@ def _finding(lines: list[Act]) -> Finding:
         what="; ".join(dict.fromkeys(_told(act) for act in events or lines)),
         who=about.actor, who_id=about.actor_id, at=about.at,
         subject_type=about.subject_type, subject_id=about.subject_id,
-        figures={"lines": len(lines)},
+        figures=measured({"lines": len(lines)}),
         outlier=about.actor_id is not None and about.actor_id in {act.subject_id for act in lines},
         entries=named(events + [act for act in lines if act.data is None]),
     )  # fmt: skip

@@ -9,7 +9,16 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, named
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.core.database import db
 from stackroom.staff import events
 from stackroom.staff.lockout import FAILURES_BEFORE_LOCK
@@ -102,10 +111,10 @@ def _address(failed: Sequence[Act], entered: Sequence[Act]) -> Finding:
         at=failed[0].at,
         subject_type="account",
         subject_id=entered[0].subject_id if entered else None,
-        figures={
+        figures=measured({
             "failures": len(failed), "most in a row": in_a_row, "locked": "yes" if locked else "no",
             "from": len({act.ip for act in failed}),
-        },
+        }),
         outlier=locked or followed,
         entries=named(failed),
     )  # fmt: skip
@@ -135,7 +144,7 @@ def _typed(failed: Sequence[Act]) -> int:
 def _place(failed: Sequence[Act]) -> Finding:
     return Finding(
         what=f"Many addresses tried from {failed[0].ip or 'a place not known'}", at=failed[0].at,
-        figures={"failures": len(failed), "addresses": _typed(failed)},
+        figures=measured({"failures": len(failed), "addresses": _typed(failed)}),
         outlier=True, entries=named(failed),
     )  # fmt: skip
 

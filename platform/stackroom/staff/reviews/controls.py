@@ -6,7 +6,16 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from stackroom.core import clock
-from stackroom.core.controls import Bar, Control, Finding, Findings, Parameters, Span, kept
+from stackroom.core.controls import (
+    Bar,
+    Control,
+    Finding,
+    Findings,
+    Parameters,
+    Span,
+    kept,
+    measured,
+)
 from stackroom.core.database import db
 from stackroom.staff.models import Account, RoleGrant
 from stackroom.staff.reviews.service.presence import NEVER, Presence, is_idle, presences
@@ -32,7 +41,7 @@ def run(span: Span, asked: Idle) -> Findings:
             what="Signed in last too long ago" if signed_in[who.id] else "Never signed in",
             who=who.name, who_id=who.id, at=signed_in[who.id],
             subject_type="account", subject_id=who.id,
-            figures={"days": _days(who, seen), "roles": ", ".join(held[who.id][1])},
+            figures=measured({"days": _days(who, seen), "roles": ", ".join(held[who.id][1])}),
             outlier=signed_in[who.id] is None,
         )
         for who in idle

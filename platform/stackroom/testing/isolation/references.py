@@ -29,6 +29,7 @@ from tenants.orm import SHARED, Base
 
 IRREGULAR = {
     "account_id": "accounts",
+    "corrects_id": "control_notes",
     "domain_id": "custom_domains",
     "group_id": "directory_groups",
     "grant_id": "support_grants",

@@ -1,6 +1,7 @@
 """Each control against an answer that was worked out by hand."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -77,10 +78,10 @@ def test_a_closed_day_is_out_of_hours_from_morning_to_night(audit: Auditing) -> 
 
 def test_changes_of_roles_mark_those_of_ones_own(audit: Auditing) -> None:
     berta, omar = audit.person("berta", "admin"), audit.person("omar")
-    told = {"before": "librarian", "after": "admin"}
-    audit.act(berta, "role.granted", about=Thing(omar.id or uuid7(), "Omar"), **told)
-    audit.act(berta, "role.granted", about=Thing(berta.id or uuid7(), "Berta"), **told)
-    patron = {"before": "none", "after": "patron"}
+    told: dict[str, Any] = {"before": "librarian", "after": "admin"}
+    audit.act(berta, "role.granted", about=Thing(omar.id, "Omar"), **told)
+    audit.act(berta, "role.granted", about=Thing(berta.id, "Berta"), **told)
+    patron: dict[str, Any] = {"before": "none", "after": "patron"}
     audit.act(berta, "role.granted", about=Thing(uuid7(), "Tove"), **patron)
     found = audit.found("staff.role_changes")
     assert [(each["who"], each["outlier"]) for each in found] == [("Berta", False), ("Berta", True)]
@@ -91,7 +92,7 @@ def test_changes_of_roles_mark_those_of_ones_own(audit: Auditing) -> None:
 
 def fail(audit: Auditing, email: str, times: int, ip: str = "192.0.2.7") -> None:
     for number in range(times):
-        at, thing = DAY + timedelta(minutes=number), Thing(None, email)  # type: ignore[arg-type]
+        at, thing = DAY + timedelta(minutes=number), Thing(None, email)
         audit.act(ANONYMOUS, "auth.login_failed", at=at, about=thing, ip=ip, email=email)
 
 
@@ -99,7 +100,7 @@ def test_failures_that_end_in_a_sign_in_stand_out(audit: Auditing) -> None:
     berta = audit.person("berta")
     email = f"berta@{audit.house.tenant.slug}.example"
     fail(audit, email, 6)
-    about = Thing(berta.id or uuid7(), "Berta")
+    about = Thing(berta.id, "Berta")
     audit.act(berta, "auth.signed_in", at=DAY + timedelta(minutes=10), about=about, ip="192.0.2.7")
     fail(audit, "omar@elsewhere.example", 4)
     run = audit.run("staff.sign_in_failures")

@@ -11,7 +11,12 @@ from stackroom.core.database import db
 from stackroom.core.errors import Invalid
 from stackroom.core.signing import Signer
 from stackroom.oversight.reports import documents, events, queries
-from stackroom.oversight.reports.models import ControlNote, ControlRun, ControlSignOff
+from stackroom.oversight.reports.models import (
+    ControlNote,
+    ControlRun,
+    ControlSample,
+    ControlSignOff,
+)
 from stackroom.oversight.reports.schemas import NoteIn, NoteOut, SampleOut, SignOffIn
 from stackroom.oversight.reports.service.reading import demand_reading, result
 from stackroom.oversight.reports.showing import run_out, sample_out
@@ -99,5 +104,5 @@ def _notes(run: ControlRun) -> list[NoteOut]:
 
 
 def _samples(run: ControlRun) -> list[SampleOut]:
-    wanted = queries.samples().where(queries.ControlSample.run_id == run.id)
+    wanted = queries.samples().where(ControlSample.run_id == run.id)
     return [sample_out(each) for each in db.session.scalars(wanted)]

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from stackroom.audit.models import AuditEntry
 from stackroom.core.controls import Finding
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
-from stackroom.core.pagination import Page, paginate
+from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.core.permissions import demand, present
 from stackroom.oversight.reports import queries
 from stackroom.oversight.reports.errors import NotReady
@@ -21,7 +22,6 @@ from stackroom.oversight.reports.schemas import (
     FindingOut,
     FindingQuery,
     NoteQuery,
-    PageQuery,
     RunQuery,
 )
 
@@ -99,6 +99,6 @@ def _shown(rows: Sequence[tuple[int, Finding]]) -> list[FindingOut]:
     ]
 
 
-def _in_parts(named: list[str], size: int = 500) -> list[queries.AuditEntry]:
+def _in_parts(named: list[str], size: int = 500) -> list[AuditEntry]:
     parts = (named[begin : begin + size] for begin in range(0, len(named), size))
     return [line for part in parts for line in queries.entries(part)]

@@ -81,7 +81,7 @@ def _of_entries(asked: SampleIn, seed: str, now: datetime) -> ControlSample:
     return ControlSample(asked=filters, population=population, units=units, entries=units)
 
 
-def _population(asked: SampleIn, now: datetime) -> sa.Select[Any]:
+def _population(asked: SampleIn, now: datetime) -> sa.Select[int, int]:
     """Ended now: what is written from here on belongs to no sample of today."""
     given = {name: getattr(asked, name) for name in FILTERS}
     narrowed = narrowing.narrowed(EntryQuery.model_validate(given))
