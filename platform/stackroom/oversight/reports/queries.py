@@ -61,6 +61,11 @@ def notes() -> sa.Select[ControlNote]:
     return sa.select(ControlNote).order_by(ControlNote.id)
 
 
+def note(note_id: UUID) -> ControlNote:
+    """Raises NotFound."""
+    return _found(notes().where(ControlNote.id == note_id))
+
+
 def sign_offs(run_id: UUID) -> Sequence[ControlSignOff]:
     wanted = sa.select(ControlSignOff).where(ControlSignOff.run_id == run_id)
     return db.session.scalars(wanted.order_by(ControlSignOff.id)).all()

@@ -77,24 +77,21 @@ class SampleIn(In):
     until: Moment | None = Field(None, description="to the end of this day, or before this instant")
 
 
-class NoteIn(In):
-    model_config = example(
-        {"control_run_id": "0193b3a4-5d7e-7c31-9f5e-2b8f6a1c4d70", "finding": 1, "text": "Asked."}
-    )
+class TextIn(In):
+    model_config = example({"text": "Asked on Monday: the book drop was emptied late."})
 
     text: Written
-    control_run_id: UUID | None = None
-    finding: int | None = Field(None, ge=1, description="its number within the run")
-    control_sample_id: UUID | None = None
-    corrects_id: UUID | None = Field(None, description="the note that this one corrects")
 
 
-class NoteQuery(PageQuery):
-    control_run_id: UUID | None = None
-    control_sample_id: UUID | None = None
+class NoteIn(TextIn):
+    model_config = example({"text": "Agreed with the director.", "finding": 1})
+
+    finding: int | None = Field(None, ge=1, description="its number; left out: on the whole run")
 
 
 class SignOffIn(In):
+    model_config = example({"conclusion": "with_remarks", "text": "Two of three are explained."})
+
     conclusion: Conclusion
     text: Annotated[Text, StringConstraints(max_length=5000)] = ""
 

@@ -38,8 +38,9 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
-def note(audit: Auditing, who: str = "auditor", **body: Any) -> Any:
-    return audit.api(who).post(f"{PATH}/notes", json={"text": "Asked Berta.", **body})
+def note(audit: Auditing, run: dict[str, Any], who: str = "auditor", **body: Any) -> Any:
+    path = f"{PATH}/runs/{run['id']}/notes"
+    return audit.api(who).post(path, json={"text": "Asked Berta.", **body})
 
 
 def test_a_report_as_spreadsheet_runs_no_formula(audit: Auditing, run: dict[str, Any]) -> None:
@@ -57,7 +58,7 @@ def test_a_report_as_spreadsheet_runs_no_formula(audit: Auditing, run: dict[str,
 
 
 def test_a_report_on_paper_holds_findings_and_notes(audit: Auditing, run: dict[str, Any]) -> None:
-    note(audit, control_run_id=run["id"], finding=2)
+    note(audit, run, finding=2)
     answer = audit.api().get(f"{PATH}/runs/{run['id']}/file?format=pdf")
     text = text_of(answer.get_data())
     for words in ("Changes of roles", "Żaneta", "removed the role", "Asked Berta.", run["sha256"]):
@@ -168,48 +169,45 @@ def test_the_evidence_of_a_sample_is_the_same_whenever_it_is_taken(
 def test_notes_are_added_and_corrected_by_further_notes(
     audit: Auditing, run: dict[str, Any]
 ) -> None:
-    first = note(audit, control_run_id=run["id"], finding=1)
+    first = note(audit, run, finding=1)
     assert first.status_code == 201
     assert (first.json["finding"], first.json["written_by"][:7]) == (1, "Auditor")
-    right = note(audit, control_run_id=run["id"], corrects_id=first.json["id"], text="Asked Omar.")
-    assert right.json["corrects_id"] == first.json["id"]
-    listed = audit.api().get(f"{PATH}/notes?control_run_id={run['id']}").json["items"]
+    path = f"{PATH}/notes/{first.json['id']}/corrections"
+    right = audit.api("admin").post(path, json={"text": "Asked Omar."})
+    assert right.status_code == 201
+    assert (right.json["corrects_id"], right.json["finding"]) == (first.json["id"], 1)
+    listed = audit.api().get(f"{PATH}/runs/{run['id']}/notes").json["items"]
     assert [each["text"] for each in listed] == ["Asked Berta.", "Asked Omar."]
     noted = audit.told("control.noted")
-    assert [line.data["finding"] for line in noted if line.data] == [1, None]
+    assert len(noted) == 2
     assert "Asked" not in str([line.data for line in noted])
 
 
 def test_a_note_on_a_sample(audit: Auditing) -> None:
     sample = audit.api().post(f"{PATH}/samples", json={"size": 1}).json["id"]
-    assert note(audit, control_sample_id=sample).status_code == 201
-    listed = audit.api().get(f"{PATH}/notes?control_sample_id={sample}").json["items"]
-    assert [each["control_sample_id"] for each in listed] == [sample]
-    assert len(audit.told("sample.noted")) == 1
+    path = f"{PATH}/samples/{sample}/notes"
+    made = audit.api().post(path, json={"text": "All seen."})
+    assert made.status_code == 201
+    right = audit.api().post(f"{PATH}/notes/{made.json['id']}/corrections", json={"text": "No."})
+    assert right.json["control_sample_id"] == sample
+    assert [each["text"] for each in audit.api().get(path).json["items"]] == ["All seen.", "No."]
+    assert len(audit.told("sample.noted")) == 2
 
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [
-        ({}, "control_run_id"),
-        ({"control_run_id": "run", "control_sample_id": str(uuid7())}, "control_run_id"),
-        ({"control_run_id": "run", "finding": 4}, "finding"),
-        ({"control_run_id": "run", "corrects_id": str(uuid7())}, "corrects_id"),
-        ({"control_run_id": "run", "text": ""}, "text"),
-    ],
-    ids=["on nothing", "on two things", "no such finding", "corrects nothing", "no words"],
+    [({"finding": 4}, "finding"), ({"finding": 0}, "finding"), ({"text": ""}, "text")],
 )
 def test_a_note_that_is_on_nothing_is_refused(
     audit: Auditing, run: dict[str, Any], body: dict[str, Any], field: str
 ) -> None:
-    given = {**body, "control_run_id": run["id"]} if "control_run_id" in body else body
-    answer = note(audit, **given)
+    answer = note(audit, run, **body)
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
 
 
 @pytest.mark.parametrize("role", ["librarian", "patron"])
 def test_others_write_no_papers(audit: Auditing, run: dict[str, Any], role: str) -> None:
-    assert note(audit, role, control_run_id=run["id"]).status_code == 403
+    assert note(audit, run, role).status_code == 403
     assert audit.api(role).post(f"{PATH}/samples", json={}).status_code == 403
     path = f"{PATH}/runs/{run['id']}/sign-offs"
     body = {"conclusion": "satisfactory"}
@@ -219,7 +217,7 @@ def test_others_write_no_papers(audit: Auditing, run: dict[str, Any], role: str)
 def test_a_sign_off_is_a_signed_document(
     audit: Auditing, run: dict[str, Any], tmp_path: Path
 ) -> None:
-    note(audit, control_run_id=run["id"])
+    note(audit, run)
     path = f"{PATH}/runs/{run['id']}/sign-offs"
     body = {"conclusion": "with_remarks", "text": "Two of three are explained."}
     made = audit.api().post(path, json=body)

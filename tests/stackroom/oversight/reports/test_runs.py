@@ -109,7 +109,7 @@ def test_a_faulty_question_names_the_field(
 def test_others_neither_run_nor_read(audit: Auditing, role: str) -> None:
     run = audit.run(CONTROL)
     assert audit.ask(CONTROL, who=role).status_code == 403
-    for path in ("controls", "runs", f"runs/{run['id']}", "samples", "notes"):
+    for path in ("controls", "runs", f"runs/{run['id']}", f"runs/{run['id']}/notes", "samples"):
         assert audit.api(role).get(f"{PATH}/{path}").status_code == 403
 
 
@@ -118,8 +118,9 @@ def test_another_organisation_finds_nothing(audit: Auditing, harbour: House) -> 
     elsewhere = Auditing(harbour).api("admin")
     for path in ("", "/findings", "/file", "/sign-offs"):
         assert elsewhere.get(f"{PATH}/runs/{run['id']}{path}").status_code == 404
-    body = {"control_run_id": run["id"], "text": "Ours"}
-    assert elsewhere.post(f"{PATH}/notes", json=body).status_code == 404
+    assert (
+        elsewhere.post(f"{PATH}/runs/{run['id']}/notes", json={"text": "Ours"}).status_code == 404
+    )
     assert elsewhere.post(f"{PATH}/samples", json={"control_run_id": run["id"]}).status_code == 404
 
 

@@ -23,7 +23,6 @@ from stackroom.oversight.reports.schemas import (
     NoteIn,
     NoteOut,
     NotePage,
-    NoteQuery,
     RunIn,
     RunOut,
     RunPage,
@@ -34,6 +33,7 @@ from stackroom.oversight.reports.schemas import (
     SignOffIn,
     SignOffList,
     SignOffOut,
+    TextIn,
 )
 from stackroom.oversight.reports.service import papers, reading, running, sampling
 from stackroom.oversight.reports.showing import run_out, sample_out
@@ -156,23 +156,53 @@ def download_sign_off(control_run_id: UUID, control_sign_off_id: UUID) -> Respon
     return sign_off_file(control_run_id, control_sign_off_id)
 
 
-@api.get("/notes")
+@api.get("/runs/<uuid:control_run_id>/notes")
 @requires(may.REPORTS_READ)
-@api.input(NoteQuery, location="query")
+@api.input(PageQuery, location="query")
 @api.output(NotePage)
-def list_control_notes(query_data: NoteQuery) -> NotePage:
-    page = reading.notes(query_data).map(NoteOut.model_validate)
+def list_run_notes(control_run_id: UUID, query_data: PageQuery) -> NotePage:
+    page = reading.notes_on_run(control_run_id, query_data).map(NoteOut.model_validate)
     g.links = page.links()
     return NotePage.model_validate(page)
 
 
-@api.post("/notes")
+@api.post("/runs/<uuid:control_run_id>/notes")
 @requires(may.NOTES_OWN)
 @api.input(NoteIn)
 @api.output(NoteOut, 201)
-def create_control_note(json_data: NoteIn) -> NoteOut:
-    """On a run, one of its findings, or a sample. It stays; a correction is a note of its own."""
-    return NoteOut.model_validate(papers.note(json_data))
+@api.doc(summary="Write a note on a report")
+def create_run_note(control_run_id: UUID, json_data: NoteIn) -> NoteOut:
+    """On all of it, or on one finding. It stays; a correction is a note of its own."""
+    return NoteOut.model_validate(papers.note_on_run(control_run_id, json_data))
+
+
+@api.get("/samples/<uuid:control_sample_id>/notes")
+@requires(may.REPORTS_READ)
+@api.input(PageQuery, location="query")
+@api.output(NotePage)
+def list_sample_notes(control_sample_id: UUID, query_data: PageQuery) -> NotePage:
+    page = reading.notes_on_sample(control_sample_id, query_data).map(NoteOut.model_validate)
+    g.links = page.links()
+    return NotePage.model_validate(page)
+
+
+@api.post("/samples/<uuid:control_sample_id>/notes")
+@requires(may.NOTES_OWN)
+@api.input(TextIn)
+@api.output(NoteOut, 201)
+@api.doc(summary="Write a note on a sample")
+def create_sample_note(control_sample_id: UUID, json_data: TextIn) -> NoteOut:
+    return NoteOut.model_validate(papers.note_on_sample(control_sample_id, json_data.text))
+
+
+@api.post("/notes/<uuid:control_note_id>/corrections")
+@requires(may.NOTES_OWN)
+@api.input(TextIn)
+@api.output(NoteOut, 201)
+@api.doc(summary="Correct a note")
+def correct_note(control_note_id: UUID, json_data: TextIn) -> NoteOut:
+    """By a further note on the same thing; what was written stays to be read."""
+    return NoteOut.model_validate(papers.correct(control_note_id, json_data.text))
 
 
 @api.get("/samples")

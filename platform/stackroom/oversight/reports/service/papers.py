@@ -1,5 +1,6 @@
 """Notes and sign-offs: what auditors think of a report, added and never changed."""
 
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -23,54 +24,42 @@ from stackroom.oversight.reports.showing import run_out, sample_out
 from tenants import context
 
 
-def note(given: NoteIn) -> ControlNote:
-    """Raises NotFound, NotReady or Invalid."""
-    demand_reading()
-    _about_one_thing(given)
-    actor = provenance().actor
-    made = ControlNote(
-        id=uuid7(), run_id=given.control_run_id, finding=given.finding,
-        sample_id=given.control_sample_id, corrects_id=_corrected(given), text=given.text,
-        written_by_id=actor.id, written_by=actor.label, written_at=clock.now(),
-    )  # fmt: skip
-    if given.control_run_id:
-        run = queries.run(given.control_run_id)
-        _check_finding(run, given.finding)
-        record(events.NOTED, run, finding=given.finding, note_id=str(made.id))
-    elif given.control_sample_id:
-        sample = queries.sample(given.control_sample_id)
-        record(events.SAMPLE_NOTED, sample, note_id=str(made.id))
-    db.session.add(made)
-    db.session.flush()  # an organisation's own rows alone may be named
-    return made
-
-
-def _about_one_thing(given: NoteIn) -> None:
-    if (given.control_run_id is None) == (given.control_sample_id is None):
-        raise Invalid.field("control_run_id", "Name either a run or a sample.")
-    if given.finding and given.control_sample_id:
-        raise Invalid.field("finding", "A sample has no findings; leave this out.")
-
-
-def _check_finding(run: ControlRun, number: int | None) -> None:
+def note_on_run(run_id: UUID, given: NoteIn) -> ControlNote:
+    """Raises NotFound, NotReady or Invalid (finding)."""
+    run = queries.run(run_id)
     found = result(run).found
-    if number is not None and number > found:
+    if given.finding is not None and given.finding > found:
         raise Invalid.field("finding", f"This run has {found} findings.")
+    return _keep(ControlNote(run_id=run.id, finding=given.finding, text=given.text))
 
 
-def _corrected(given: NoteIn) -> UUID | None:
-    """Of the same run or sample."""
-    if given.corrects_id is None:
-        return None
-    wanted = queries.notes().where(
-        ControlNote.id == given.corrects_id,
-        ControlNote.run_id == given.control_run_id
-        if given.control_run_id
-        else ControlNote.sample_id == given.control_sample_id,
-    )
-    if db.session.scalar(wanted) is None:
-        raise Invalid.field("corrects_id", "There is no such note here.")
-    return given.corrects_id
+def note_on_sample(sample_id: UUID, text: str) -> ControlNote:
+    """Raises NotFound."""
+    return _keep(ControlNote(sample_id=queries.sample(sample_id).id, text=text))
+
+
+def correct(note_id: UUID, text: str) -> ControlNote:
+    """By a further note on the same thing. Raises NotFound."""
+    wrong = queries.note(note_id)
+    right = ControlNote(
+        run_id=wrong.run_id, finding=wrong.finding, sample_id=wrong.sample_id,
+        corrects_id=wrong.id, text=text,
+    )  # fmt: skip
+    return _keep(right)
+
+
+def _keep(made: ControlNote) -> ControlNote:
+    demand_reading()
+    actor = provenance().actor
+    made.id, made.written_at = uuid7(), clock.now()
+    made.written_by_id, made.written_by = actor.id, actor.label
+    db.session.add(made)
+    facts: dict[str, Any] = {"note_id": str(made.id), "finding": made.finding}
+    if made.run_id:
+        record(events.NOTED, queries.run(made.run_id), **facts)
+    elif made.sample_id:
+        record(events.SAMPLE_NOTED, queries.sample(made.sample_id), **facts)
+    return made
 
 
 def sign_off(run_id: UUID, given: SignOffIn, signer: Signer) -> ControlSignOff:

@@ -21,7 +21,6 @@ from stackroom.oversight.reports.permissions import REPORTS_READ
 from stackroom.oversight.reports.schemas import (
     FindingOut,
     FindingQuery,
-    NoteQuery,
     RunQuery,
 )
 
@@ -43,12 +42,15 @@ def samples(query: PageQuery, run_id: UUID | None = None) -> Page[ControlSample]
     )
 
 
-def notes(query: NoteQuery) -> Page[ControlNote]:
-    wanted = queries.notes()
-    if query.control_run_id:
-        wanted = wanted.where(ControlNote.run_id == query.control_run_id)
-    if query.control_sample_id:
-        wanted = wanted.where(ControlNote.sample_id == query.control_sample_id)
+def notes_on_run(run_id: UUID, query: PageQuery) -> Page[ControlNote]:
+    """Raises NotFound."""
+    wanted = queries.notes().where(ControlNote.run_id == queries.run(run_id).id)
+    return paginate(db.session(), wanted, query)
+
+
+def notes_on_sample(sample_id: UUID, query: PageQuery) -> Page[ControlNote]:
+    """Raises NotFound."""
+    wanted = queries.notes().where(ControlNote.sample_id == queries.sample(sample_id).id)
     return paginate(db.session(), wanted, query)
 
 

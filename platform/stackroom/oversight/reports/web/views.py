@@ -10,25 +10,25 @@ from stackroom.audit import telling
 from stackroom.core.errors import NotFound
 from stackroom.core.features import registry
 from stackroom.core.http import app
-from stackroom.core.pagination import PageQuery
+from stackroom.core.pagination import Page, PageQuery
 from stackroom.core.permissions import requires
 from stackroom.core.signing import Signer
 from stackroom.libraries.service import libraries
 from stackroom.oversight.reports import permissions as may
 from stackroom.oversight.reports import queries
 from stackroom.oversight.reports.downloads import evidence_file, report_file, sign_off_file
-from stackroom.oversight.reports.models import ControlRun
+from stackroom.oversight.reports.models import ControlNote, ControlRun
 from stackroom.oversight.reports.schemas import (
     FileQuery,
     FindingQuery,
     NoteIn,
     NoteOut,
-    NoteQuery,
     RunIn,
     RunQuery,
     SampleIn,
     SignOffIn,
     SignOffOut,
+    TextIn,
 )
 from stackroom.oversight.reports.service import papers, reading, running, sampling
 from stackroom.oversight.reports.showing import run_out, sample_out
@@ -43,12 +43,6 @@ NOTES = 100
 @web.context_processor
 def page_words() -> dict[str, Any]:
     return {"words": words}
-
-
-@web.app_template_filter("note_choices")
-def note_choices(notes: list[NoteOut]) -> list[tuple[str, str]]:
-    """As options of a list: by whom, and how they begin."""
-    return [(str(each.id), f"{each.written_by}: {each.text[:60]}") for each in notes]
 
 
 @web.get("")
@@ -112,14 +106,14 @@ def show(control_run_id: UUID) -> str:
 def _papers(run: ControlRun) -> dict[str, Any]:
     samples = reading.samples(PageQuery(per_page=NOTES), run.id)
     return {
-        "notes": _notes(NoteQuery(control_run_id=run.id, per_page=NOTES)),
+        "notes": _shown(reading.notes_on_run(run.id, PageQuery(per_page=NOTES))),
         "samples": [sample_out(each) for each in samples.items],
         "sign_offs": [SignOffOut.model_validate(each) for each in queries.sign_offs(run.id)],
     }
 
 
-def _notes(query: NoteQuery) -> list[NoteOut]:
-    return [NoteOut.model_validate(each) for each in reading.notes(query).items]
+def _shown(page: Page[ControlNote]) -> list[NoteOut]:
+    return [NoteOut.model_validate(each) for each in page.items]
 
 
 @web.get("/runs/<uuid:control_run_id>/file")
@@ -134,7 +128,7 @@ def download(control_run_id: UUID) -> Response:
 def finding(control_run_id: UUID, number: int) -> str:
     run = queries.run(control_run_id)
     found = reading.finding(run, number)
-    noted = _notes(NoteQuery(control_run_id=run.id, per_page=NOTES))
+    noted = _shown(reading.notes_on_run(run.id, PageQuery(per_page=NOTES)))
     page = registry.page_of(found.subject_type, found.subject_id) if found.subject_id else ""
     return render_template(
         "reports/finding.html",
@@ -147,17 +141,36 @@ def finding(control_run_id: UUID, number: int) -> str:
     )
 
 
-@web.post("/notes")
+@web.post("/runs/<uuid:control_run_id>/notes")
 @requires(may.NOTES_OWN)
-def note() -> Redirect:
-    made = papers.note(NoteIn.model_validate(_given(*NoteIn.model_fields)))
+def note_run(control_run_id: UUID) -> Redirect:
+    given = NoteIn.model_validate(_given(*NoteIn.model_fields))
+    return _noted(papers.note_on_run(control_run_id, given))
+
+
+@web.post("/samples/<uuid:control_sample_id>/notes")
+@requires(may.NOTES_OWN)
+def note_sample(control_sample_id: UUID) -> Redirect:
+    given = TextIn.model_validate(_given("text"))
+    return _noted(papers.note_on_sample(control_sample_id, given.text))
+
+
+@web.post("/notes/<uuid:control_note_id>/corrections")
+@requires(may.NOTES_OWN)
+def correct_note(control_note_id: UUID) -> Redirect:
+    given = TextIn.model_validate(_given("text"))
+    return _noted(papers.correct(control_note_id, given.text))
+
+
+def _noted(made: ControlNote) -> Redirect:
     flash("The note is kept. It cannot be changed; a correction is a new note.", "success")
     if made.sample_id:
-        return redirect(url_for(".sample", control_sample_id=made.sample_id), 303)
-    if made.finding:
+        there = url_for(".sample", control_sample_id=made.sample_id)
+    elif made.finding:
         there = url_for(".finding", control_run_id=made.run_id, number=made.finding)
-        return redirect(there, 303)
-    return redirect(url_for(".show", control_run_id=made.run_id), 303)
+    else:
+        there = url_for(".show", control_run_id=made.run_id)
+    return redirect(there, 303)
 
 
 def _given(*names: str) -> dict[str, str]:
@@ -220,7 +233,7 @@ def sample(control_sample_id: UUID) -> str:
         "reports/sample.html",
         sample=sample_out(drawn),
         entries=telling.told(queries.entries(drawn.entries[:500])),
-        notes=_notes(NoteQuery(control_sample_id=drawn.id, per_page=NOTES)),
+        notes=_shown(reading.notes_on_sample(drawn.id, PageQuery(per_page=NOTES))),
     )
 
 

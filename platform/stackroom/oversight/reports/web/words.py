@@ -82,5 +82,13 @@ def settings(parameters: dict[str, Any]) -> str:
     return "; ".join(f"{name.replace('_', ' ')}: {in_words(it)}" for name, it in parameters.items())
 
 
+def findings(run: Any) -> str:
+    """`1 finding, which stands out`; `12 findings, of which 3 stand out`."""
+    if run.found == 1:
+        return "1 finding, which stands out" if run.outliers else "1 finding"
+    marked = f", of which {run.outliers:,} stand out" if run.outliers else ""
+    return f"{run.found:,} findings{marked}"
+
+
 def span(run: Any) -> str:
     return f"{local_time(run.since)} to {local_time(run.until)}"
