@@ -27,6 +27,7 @@ from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
 from stackroom.oversight.disclosure.feature import feature as disclosure
 from stackroom.oversight.flag_changes.feature import feature as flag_changes
+from stackroom.oversight.reports.feature import feature as reports
 from stackroom.oversight.retention.feature import feature as retention
 from stackroom.oversight.seals.feature import feature as seals
 from stackroom.patrons.feature import feature as patrons
@@ -49,7 +50,8 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    support, console, audit, flags_feature, flag_changes, notifications, disclosure, seals, retention,
+    support, console, audit, flags_feature, flag_changes, notifications, disclosure, seals,
+    retention, reports,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -15,6 +15,7 @@ from stackroom.core.commands import NEW_APP
 from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
+from stackroom.oversight.reports.cli import reports
 from stackroom.oversight.retention.cli import audit
 from stackroom.oversight.seals.cli import seals
 from stackroom.staff.factors.cli import remove_factors
@@ -39,6 +40,7 @@ main.add_command(import_file)
 main.add_command(operator)
 main.add_command(reviews)
 main.add_command(seals)
+main.add_command(reports)
 
 
 def settings_or_exit() -> Settings:

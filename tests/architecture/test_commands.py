@@ -30,6 +30,7 @@ PLATFORM = {
     "operator reset-mfa": "as above",
     "organisation import": "makes an organisation that is not there yet",
     "organisation list": "tells names and addresses, and no row of theirs",
+    "reports verify": "reads a file, and no database",
     "reviews verify": "reads a file, and no database",
     "run": "begins the server",
     "serve": "as above",

@@ -4,6 +4,7 @@ word in the console, no broken policy, no other host, no missing file."""
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -51,6 +52,10 @@ PAGES = {
         /start /audit /audit/retention /organisation /organisation/security /organisation/usage
         /staff /domains /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
+        /audit/reports /audit/reports/runs /audit/reports/new/circulation.overrides
+        /audit/reports/new/staff.out_of_hours /audit/reports/runs/{report}
+        /audit/reports/runs/{report}/findings/1 /audit/reports/runs/{report}/sign-off
+        /audit/reports/samples /audit/reports/samples/new /audit/reports/samples/{sample}
     """,
     "patron": "/start /me/loans",
     "console": "/console/sign-in",
@@ -85,6 +90,14 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         add("/invitations", json={"email": address, "roles": ["librarian", "auditor"]})
         return invitation_token(site, "north", address)
 
+    def report() -> str:
+        """With the role that was just made as a finding, and a note."""
+        now = datetime.now(UTC)
+        span = {"since": f"{now:%Y-%m-01}", "until": f"{now + timedelta(days=1):%Y-%m-%d}"}
+        run = add("/audit/reports/runs", json={"control": "staff.role_changes", **span})
+        add(f"/audit/reports/runs/{run}/notes", json={"text": "Seen on the tour."})
+        return run
+
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     provider = {"name": "Town", "issuer": "https://login.north.example", "client_id": "stackroom"}
@@ -110,6 +123,8 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         "service": service,
         "provider": add("/sso/providers", json=provider),
         "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
+        "report": report(),
+        "sample": add("/audit/reports/samples", json={"size": 3}),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }
     yield made
@@ -172,7 +187,9 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
     pages = {re.sub("<.*?>", "<>", rule.rule) for rule in rules}
     no_pages = re.compile(
         r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file"
-        r"|staff/reviews/<>/report\.|audit/retention/archives/<>/file)"
+        r"|staff/reviews/<>/report\.|audit/retention/archives/<>/file"
+        r"|audit/reports/runs/<>/file|audit/reports/samples/<>/evidence"
+        r"|audit/reports/runs/<>/sign-offs/<>/document)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
     seen |= {"/sign-in/factor", "/account/security/app"}  # opened in test_passkeys.py

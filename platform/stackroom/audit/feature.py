@@ -1,3 +1,4 @@
+from stackroom.audit.controls import BULK
 from stackroom.audit.permissions import PERMISSIONS
 from stackroom.audit.rest.v1 import api
 from stackroom.audit.web.views import web
@@ -9,4 +10,5 @@ feature = Feature(
     api=api,
     web=web,
     navigation=(NavItem("Audit", "audit.entries", "clock-history", 70),),
+    controls=(BULK,),
 )

@@ -1,5 +1,6 @@
 from flask import url_for
 
+from stackroom.circulation.controls import CONTROLS
 from stackroom.circulation.permissions import LOANS_READ, PERMISSIONS
 from stackroom.circulation.rest.v1 import api
 from stackroom.circulation.service.loans import count_open, provision
@@ -20,6 +21,7 @@ feature = Feature(
         Figure("On loan", "circulation.loans", "arrow-left-right", 40, LOANS_READ, count_open),
     ),
     provision=provision,
+    controls=CONTROLS,
     pages={
         "patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id),
         "loan": lambda _: url_for("circulation.loans"),

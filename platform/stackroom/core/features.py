@@ -10,6 +10,7 @@ from apiflask import APIBlueprint
 from flask import Blueprint
 
 from stackroom.core.actor import Actor, ActorType
+from stackroom.core.controls import Control
 from stackroom.core.permissions import Permission
 from tenants.lifecycle import WRITING, Status
 
@@ -99,6 +100,7 @@ class Feature:
     hinders_purge: Callable[[], str] | None = None
     """Why the open organisation must not be purged yet, as a sentence; empty where it may."""
     channels: tuple[Channel, ...] = ()
+    controls: tuple[Control, ...] = ()
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
     still_may: Mapping[ActorType, StillMay] = field(default_factory=dict)
@@ -151,6 +153,17 @@ class Registry:
             if known.name == name:
                 return known
         raise LookupError(f"no feature declares the channel “{name}”")
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        return tuple(control for feature in self.features for control in feature.controls)
+
+    def control(self, key: str) -> Control:
+        """Raises LookupError."""
+        for control in self.controls:
+            if control.key == key:
+                return control
+        raise LookupError(f"no feature has a control “{key}”")
 
     def page_of(self, kind: str, record_id: UUID) -> str:
         """Empty where a kind of record has no page."""

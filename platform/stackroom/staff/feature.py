@@ -4,6 +4,7 @@ from stackroom.core.actor import ActorType
 from stackroom.core.features import Feature, Figure, Meter, NavItem
 from stackroom.plans.registry import Measure
 from stackroom.staff import service, sign_in
+from stackroom.staff.controls import CONTROLS
 from stackroom.staff.models import Account, CustomRole, RoleGrant, SignInSession
 from stackroom.staff.notices import send_verification
 from stackroom.staff.permissions import ORGANISATION_READ, PERMISSIONS, STAFF_READ
@@ -24,6 +25,7 @@ feature = Feature(
     meters=(Meter(Measure.STAFF, "open accounts", service.count),),
     subscriptions={"staff.verification_mail": send_verification},
     pages={"account": lambda account_id: url_for("staff.person", account_id=account_id)},
+    controls=CONTROLS,
     still_may={ActorType.PERSON: sign_in.still_may},
     lets_in={
         Account: "id",

@@ -66,7 +66,7 @@ def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
     that knows the auditor, an invited colleague, an access review, a sealed audit with evidence
-    of it, an archived year, and a signed-in admin."""
+    of it, an archived year, an audit report with its papers, and a signed-in admin."""
     seal(house)  # a first checkpoint; what is furnished comes to the second
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
@@ -106,6 +106,7 @@ def furnish(house: House) -> None:
     admin.post("/api/v1/audit/seal-checks")
     admin.post("/api/v1/audit/evidence", json={})
     admin.request("PUT", "/api/v1/audit/seal-delivery", json=SEAL_DELIVERY)
+    add_audit_papers(admin)
     house.deliver()  # the second record is rejected: it has no title
 
 
@@ -121,6 +122,18 @@ def add_key(admin: Api, permissions: list[str], service: str = "Website", **fiel
     account = admin.post("/api/v1/service-accounts", json={"name": service}).json["id"]
     wanted = {"service_account_id": account, "name": "Live", "permissions": permissions, **fields}
     return admin.post("/api/v1/api-keys", json=wanted).json
+
+
+def add_audit_papers(admin: Api) -> str:
+    """A control report with a note, a sample and a sign-off; returns the report's id."""
+    reports, today = "/api/v1/audit/reports", clock.now().date()
+    asked = {"control": "staff.role_changes", "since": f"{today - timedelta(days=7)}"}
+    until = f"{today + timedelta(days=1)}"  # it may be tomorrow already where the house is
+    run = admin.post(f"{reports}/runs", json={**asked, "until": until}).json["id"]
+    admin.post(f"{reports}/samples", json={"size": 2, "seed": "spring"})
+    admin.post(f"{reports}/runs/{run}/notes", json={"text": "Looked through."})
+    admin.post(f"{reports}/runs/{run}/sign-offs", json={"conclusion": "satisfactory"})
+    return str(run)
 
 
 def add_user(directory: Api, name: str, **fields: Any) -> str:
@@ -235,6 +248,8 @@ def furnish_every_table(house: House) -> None:
     admin = house.api("admin")
     bib = {"title": f"The tides of {house.tenant.slug}", "isbns": ["9780441478125"]}
     admin.post("/api/v1/bibs", json=bib, headers={"Idempotency-Key": house.tenant.slug})
+    asked = {"control": "staff.role_changes", "since": "2026-01-01", "until": "2026-12-31"}
+    admin.post("/api/v1/audit/reports/runs", json=asked)  # so long a span waits for a worker
     forget_a_password(house)
     wrong = {"email": house.email("auditor"), "password": "not the one"}
     house.anonymous().post("/api/v1/auth/tokens", json=wrong)  # last: the right one forgets it

@@ -2,6 +2,7 @@ from flask import url_for
 
 from stackroom.core.features import Feature, NavItem
 from stackroom.staff.reviews import notices
+from stackroom.staff.reviews.controls import DORMANT
 from stackroom.staff.reviews.events import SUBJECT
 from stackroom.staff.reviews.permissions import PERMISSIONS, REVIEWS_READ
 from stackroom.staff.reviews.rest.v1 import api
@@ -16,5 +17,6 @@ feature = Feature(
     navigation=(NavItem("Access reviews", "reviews.index", "shield-check", 81, REVIEWS_READ),),
     subscriptions={notices.MAIL: notices.send},
     chores=(REVIEWS,),
+    controls=(DORMANT,),
     pages={SUBJECT: lambda review_id: url_for("reviews.show", access_review_id=review_id)},
 )

@@ -45,7 +45,9 @@ IRREGULAR = {
 IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
 """What a name means in one part of the addresses."""
 NAMED_BY_US = {
+    "control_key": "staff.role_changes",
     "filename": "nothing.css",
+    "number": "1",  # of the first finding of a report
     "permission_key": "loans.write",
     "schema_name": "urn:ietf:params:scim:schemas:core:2.0:User",
     "type_name": "User",

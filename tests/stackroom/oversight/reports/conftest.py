@@ -1,0 +1,9 @@
+import pytest
+
+from stackroom.testing.house import House
+from stackroom.testing.reports import Auditing
+
+
+@pytest.fixture
+def audit(north: House) -> Auditing:
+    return Auditing(north)
