@@ -86,7 +86,7 @@ def create_webhooks() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("url", sa.String(length=1000), nullable=False),
         sa.Column("actions", JSON, nullable=False),
-        sa.Column("shape", sa.String(length=20), nullable=False),
+        sa.Column("format", sa.String(length=20), nullable=False),
         sa.Column("values", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("why", sa.String(length=300), nullable=False),
@@ -140,9 +140,7 @@ def create_deliveries() -> None:
         "webhook_deliveries",
         ["tenant_id", "webhook_id", "outcome", "next_at"],
     )
-    op.create_index(
-        "ix_webhook_deliveries_ended", "webhook_deliveries", ["tenant_id", "ended_at"]
-    )
+    op.create_index("ix_webhook_deliveries_ended", "webhook_deliveries", ["tenant_id", "ended_at"])
 
 
 def create_attempts() -> None:

@@ -12,7 +12,6 @@ from stackroom.operators.permissions import ENROL, OPERATE
 from stackroom.operators.support.permissions import SUPPORT_INSIDE
 from stackroom.staff.roles.shipped import Role
 
-
 OPERATORS_OWN = {ENROL, OPERATE, SUPPORT_INSIDE}
 """Held by an operator's session and by no role, so that no organisation can give them away."""
 

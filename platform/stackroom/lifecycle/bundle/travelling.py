@@ -41,7 +41,7 @@ STAYS = {
     "sign_in_failures": "counts that lock an address out here for some minutes",
     "sign_in_sessions": "hashes of tokens that were signed here; people sign in again",
     "webhook_attempts": "what was tried from here; the receiver has what arrived",
-    "webhook_deliveries": "as above",
+    "webhook_deliveries": "as above: which entries were sent, and whether they arrived",
     "webhook_queue": "what this Stackroom still has to deliver; it does so, or the end comes first",
     "webhooks": "secrets sealed by a key of this Stackroom; at the new home they are set up anew",
 }

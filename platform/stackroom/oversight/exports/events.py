@@ -3,7 +3,9 @@ from stackroom.audit.events import declare
 SUBJECT = "audit_export"
 
 REQUESTED = declare(
-    "audit_export.requested", SUBJECT, "asked for an export of the audit trail as {format}: {filter}"
+    "audit_export.requested",
+    SUBJECT,
+    "asked for an export of the audit trail as {format}: {filter}",
 )
 READY = declare(
     "audit_export.ready", SUBJECT, "finished an export of the audit trail: {lines} entries"

@@ -119,7 +119,11 @@ def _metadata(shown: Document) -> Document:
 
 def _actor(entry: Entry) -> Document:
     kind = entry.by.actor_type
-    known = {"name": entry.by.actor_label, "type": kind, "type_id": USER_TYPES.get(ActorType(kind), 99)}
+    known = {
+        "name": entry.by.actor_label,
+        "type": kind,
+        "type_id": USER_TYPES.get(ActorType(kind), 99),
+    }
     return known | ({"uid": str(entry.by.actor_id)} if entry.by.actor_id else {})
 
 

@@ -15,14 +15,16 @@ class ExportForm(In):
     """The page's form; its filter stands in the address."""
 
     format: Format
-    values: bool = Field(
-        False, description="also what the fields held, and not their names alone"
-    )
+    values: bool = Field(False, description="also what the fields held, and not their names alone")
 
 
 class AuditExportIn(ExportForm):
     model_config = example(
-        {"format": "ocsf", "values": False, "filter": {"since": "2026-03-01", "action": "loan.renewed"}}
+        {
+            "format": "ocsf",
+            "values": False,
+            "filter": {"since": "2026-03-01", "action": "loan.renewed"},
+        }
     )
 
     filter: EntryQuery = Field(

@@ -27,7 +27,13 @@ Watch = Callable[[int, int], None]
 
 
 def write(
-    session: Session, out: IO[bytes], *, query: EntryQuery, form: Format, detail: Detail, watch: Watch
+    session: Session,
+    out: IO[bytes],
+    *,
+    query: EntryQuery,
+    form: Format,
+    detail: Detail,
+    watch: Watch,
 ) -> int:
     """How many entries there were. Which they are, `session` has settled once for all."""
     wanted, done = narrowed(query).order_by(None), 0

@@ -12,7 +12,7 @@ from stackroom.core import clock
 from tenants.orm import Base, Ledger, TenantRow, tenant_key
 
 
-class Shape(StrEnum):
+class Format(StrEnum):
     STACKROOM = "stackroom"
     OCSF = "ocsf"
 
@@ -50,7 +50,7 @@ class Webhook(Ledger, Base):
     name: Mapped[str] = mapped_column(sa.String(100))
     url: Mapped[str] = mapped_column(sa.String(1000))
     actions: Mapped[list[str]]
-    shape: Mapped[Shape] = mapped_column(_enum(Shape))
+    format: Mapped[Format] = mapped_column(_enum(Format))
     values: Mapped[bool]
     state: Mapped[State] = mapped_column(_enum(State), default=State.ON)
     why: Mapped[str] = mapped_column(sa.String(300), default="")
