@@ -19,6 +19,8 @@ from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
+from stackroom.oversight.webhooks import notices as webhook_notices
+from stackroom.oversight.webhooks.models import Webhook
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
@@ -37,6 +39,7 @@ from stackroom.staff.security import notices as security
 from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
 from stackroom.staff.sso.models import SsoIdentity, SsoProvider
 from stackroom.testing.house import PASSWORD, Api, House
+from stackroom.testing.servers import free_port
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -54,7 +57,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
-    that knows the auditor, an invited colleague, an access review, and a signed-in admin."""
+    that knows the auditor, an invited colleague, an access review, an export of the trail, two
+    webhooks with a delivery each, and a signed-in admin."""
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -87,7 +91,18 @@ def furnish(house: House) -> None:
         person = add_user(admin, f"{place}-{house.tenant.slug}")
         add_group(admin, f"{place.title()} of {house.tenant.slug}", person)
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
+    admin.post("/api/v1/audit/exports", json={"format": "csv"})
+    for place in ("siem", "archive"):  # an admin may remove one
+        add_webhook(admin, place)
     house.deliver()  # the second record is rejected: it has no title
+
+
+def add_webhook(admin: Api, name: str) -> str:
+    """Nobody listens where it leads to, so the test it was sent is given up."""
+    body = {"name": name, "url": f"https://localhost:{free_port()}/{name}"}
+    webhook_id = str(admin.post("/api/v1/audit/webhooks", json=body).json["id"])
+    admin.post(f"/api/v1/audit/webhooks/{webhook_id}/tests")
+    return webhook_id
 
 
 def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:
@@ -219,6 +234,7 @@ def furnish_every_table(house: House) -> None:
         imports.queue(job)  # waits for a worker
         notices.tell_admins(notices.CLOSING)
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
+        webhook_notices.tell_admins(db.session.scalars(sa.select(Webhook).limit(1)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
         let_in = db.session.scalars(sa.select(SupportGrant)).first()

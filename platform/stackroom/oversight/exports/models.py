@@ -31,9 +31,9 @@ UNDERWAY = frozenset({ExportStatus.QUEUED, ExportStatus.RUNNING})
 
 
 class AuditExport(Ledger, Base):
-    """`filter` is an EntryQuery. `values`: the file holds what fields held, and not their names
-    alone. `done` of `total` entries are written. `size` in bytes and `sha256` are of the file,
-    which is there while the export is ready."""
+    """`filter` is an EntryQuery. `with_values`: the file holds what fields held, and not their
+    names alone. `done` of `total` entries are written. `size` in bytes and `sha256` are of the
+    file, which is there while the export is ready."""
 
     __tablename__ = "audit_exports"
     __unversioned__: ClassVar[str] = "a job's progress; asking, finishing and taking are events"
@@ -47,7 +47,7 @@ class AuditExport(Ledger, Base):
         sa.Enum(Format, native_enum=False, length=20, values_callable=list)
     )
     filter: Mapped[dict[str, Any]]
-    values: Mapped[bool]
+    with_values: Mapped[bool]
     done: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     total: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     file_key: Mapped[str] = mapped_column(sa.String(120), default="")

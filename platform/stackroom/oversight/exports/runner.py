@@ -80,7 +80,7 @@ def _begin(export_id: UUID, beat: Beat) -> Wanted:
         found.status, found.done, found.total = ExportStatus.RUNNING, 0, 0
         beat()
         query = EntryQuery.model_validate(found.filter)
-        return query, found.format, Detail(values=found.values, personal=True)
+        return query, found.format, Detail(values=found.with_values, personal=True)
 
 
 def _make(export_id: UUID, wanted: Wanted, files: Files, beat: Beat) -> tuple[Saved, int]:

@@ -15,14 +15,16 @@ class ExportForm(In):
     """The page's form; its filter stands in the address."""
 
     format: Format
-    values: bool = Field(False, description="also what the fields held, and not their names alone")
+    with_values: bool = Field(
+        False, description="also what the fields held, and not their names alone"
+    )
 
 
 class AuditExportIn(ExportForm):
     model_config = example(
         {
             "format": "ocsf",
-            "values": False,
+            "with_values": False,
             "filter": {"since": "2026-03-01", "action": "loan.renewed"},
         }
     )
@@ -44,7 +46,7 @@ class AuditExportOut(Out):
             "id": "0197c0de-0000-7000-8000-000000000080",
             "status": "ready",
             "format": "ocsf",
-            "values": False,
+            "with_values": False,
             "filter": {"since": "2026-03-01"},
             "done": 48210,
             "total": 48210,
@@ -62,7 +64,7 @@ class AuditExportOut(Out):
     id: UUID
     status: ExportStatus
     format: Format
-    values: bool
+    with_values: bool
     filter: dict[str, Any]
     done: int = Field(description="entries written so far")
     total: int = Field(description="entries there are; 0 until they are counted")

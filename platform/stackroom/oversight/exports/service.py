@@ -33,7 +33,7 @@ RUN = "audit_exports.run"
 KEPT_FOR = timedelta(days=7)
 
 
-def request(query: EntryQuery, form: Format, *, values: bool) -> AuditExport:
+def request(query: EntryQuery, form: Format, *, with_values: bool) -> AuditExport:
     """Raises PermissionDenied, or AuditExportUnderway: a person has one at a time."""
     if who := present():
         demand(AUDIT_EXPORTS_READ, who)
@@ -42,11 +42,12 @@ def request(query: EntryQuery, form: Format, *, values: bool) -> AuditExport:
     if db.session.scalar(sa.select(AuditExport.id).where(*mine).limit(1)):
         raise AuditExportUnderway
     made = AuditExport(
-        id=uuid7(), status=ExportStatus.QUEUED, format=form, filter=plain(query), values=values,
-        requested_by_id=actor.id, requested_by=actor.label, requested_at=clock.now(),
+        id=uuid7(), status=ExportStatus.QUEUED, format=form, filter=plain(query),
+        with_values=with_values, requested_by_id=actor.id, requested_by=actor.label,
+        requested_at=clock.now(),
     )  # fmt: skip
     db.session.add(made)
-    record(events.REQUESTED, made, format=form.value, filter=words(made), values=values)
+    record(events.REQUESTED, made, format=form.value, filter=words(made), with_values=with_values)
     outbox.send(RUN, {"audit_export_id": str(made.id), "by": actor.as_json()})
     db.session.flush()  # the answer shows what it begins with
     return made
@@ -54,7 +55,7 @@ def request(query: EntryQuery, form: Format, *, values: bool) -> AuditExport:
 
 def words(found: AuditExport) -> str:
     """What it was narrowed to."""
-    told = (f"{name.replace('_', ' ')} {value}" for name, value in found.filter.items())
+    told = (f"{name.replace('_', ' ')} {value}" for name, value in sorted(found.filter.items()))
     return ", ".join(told) or "everything"
 
 

@@ -40,8 +40,8 @@ def _enum(of: type[StrEnum]) -> sa.Enum:
 
 
 class Webhook(Ledger, Base):
-    """`actions`: how the actions that are sent begin; none: all are. `values`: also what fields
-    held. The secret before this one signs beside it until `previous_until`."""
+    """`actions`: how the actions that are sent begin; none: all are. `with_values`: also what
+    fields held. The secret before this one signs beside it until `previous_until`."""
 
     __tablename__ = "webhooks"
     __unversioned__: ClassVar[str] = "holds a secret; whatever is done to it is an event"
@@ -51,7 +51,7 @@ class Webhook(Ledger, Base):
     url: Mapped[str] = mapped_column(sa.String(1000))
     actions: Mapped[list[str]]
     format: Mapped[Format] = mapped_column(_enum(Format))
-    values: Mapped[bool]
+    with_values: Mapped[bool]
     state: Mapped[State] = mapped_column(_enum(State), default=State.ON)
     why: Mapped[str] = mapped_column(sa.String(300), default="")
     """Of a pause, or of a failure."""

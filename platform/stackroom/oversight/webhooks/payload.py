@@ -19,7 +19,7 @@ TYPES = {Kind.BATCH: "audit.entries", Kind.TEST: "audit.test"}
 
 def body(webhook: Webhook, delivery: Delivery) -> str:
     """The same for each attempt."""
-    detail, entries = Detail(values=webhook.values, personal=False), _entries(delivery)
+    detail, entries = Detail(values=webhook.with_values, personal=False), _entries(delivery)
     if webhook.format is Format.OCSF:
         return _json([ocsf.event(entry, detail) for entry in entries])
     return _json(

@@ -27,7 +27,7 @@ class WebhookIn(In):
             "url": "https://siem.north.example/stackroom",
             "actions": ["auth.", "role.", "patron.viewed"],
             "format": "ocsf",
-            "values": False,
+            "with_values": False,
         }
     )
 
@@ -37,7 +37,7 @@ class WebhookIn(In):
         [], max_length=MOST_ACTIONS, description="how the actions that are sent begin; none: all"
     )
     format: Format = Format.STACKROOM
-    values: bool = Field(
+    with_values: bool = Field(
         False, description="also what fields held; what is about readers is never sent"
     )
 
@@ -56,7 +56,7 @@ class WebhookForm(In):
     url: Url
     actions: Annotated[Text, Field(max_length=3000), AfterValidator(_lines)] = ""
     format: Format = Format.STACKROOM
-    values: bool = False
+    with_values: bool = False
 
     def given(self) -> WebhookIn:
         return WebhookIn(**self.model_dump() | {"actions": self.actions.split()})
@@ -69,7 +69,7 @@ class WebhookChange(In):
     url: Url | None = None
     actions: Annotated[list[Begin], Field(max_length=MOST_ACTIONS)] | None = None
     format: Format | None = None
-    values: bool | None = None
+    with_values: bool | None = None
     state: Literal["on", "paused"] | None = None
 
 
@@ -96,7 +96,7 @@ WEBHOOK: dict[str, Any] = {
     "url": "https://siem.north.example/stackroom",
     "actions": ["auth.", "role."],
     "format": "ocsf",
-    "values": False,
+    "with_values": False,
     "state": "on",
     "why": "",
     "failing_since": None,
@@ -113,7 +113,7 @@ class WebhookOut(Out):
     url: str
     actions: list[str]
     format: Format
-    values: bool
+    with_values: bool
     state: State
     why: str = Field(description="of a pause, or of a failure")
     failing_since: Instant | None

@@ -163,5 +163,5 @@ def _host(found: Webhook) -> str:
 def _told(found: Webhook) -> dict[str, Any]:
     return {
         "name": found.name, "host": _host(found), "actions": found.actions,
-        "format": found.format.value, "values": found.values,
+        "format": found.format.value, "with_values": found.with_values,
     }  # fmt: skip

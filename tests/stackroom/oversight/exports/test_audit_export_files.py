@@ -19,7 +19,7 @@ FORMULA = "=HYPERLINK(1)"
 
 def export(house: House, form: str, values: bool = True, **query: Any) -> bytes:
     auditor = house.api("auditor")
-    body = {"format": form, "values": values, "filter": query}
+    body = {"format": form, "with_values": values, "filter": query}
     made = auditor.post(URL, json=body).json
     house.deliver()
     return auditor.get(f"{URL}/{made['id']}/file").data

@@ -30,7 +30,7 @@ FILE: dict[int | str, Any] = {
 @api.output(AuditExportOut, 202)
 def create_audit_export(json_data: AuditExportIn) -> AuditExportOut:
     """Ask for the entries of a filter in one file; a worker makes it."""
-    made = service.request(json_data.filter, json_data.format, values=json_data.values)
+    made = service.request(json_data.filter, json_data.format, with_values=json_data.with_values)
     return AuditExportOut.model_validate(made)
 
 

@@ -45,7 +45,7 @@ def create() -> Redirect:
     form, chosen = submitted(ExportForm), _filter()
     with form.or_again("audit_exports/new.html", **chosen) as given:
         query = EntryQuery.model_validate(chosen["asked"])
-        service.request(query, given.format, values=given.values)
+        service.request(query, given.format, with_values=given.with_values)
     flash("The export waits for its turn; this page shows how far it is.", "success")
     return redirect(url_for(".index"), 303)
 
