@@ -26,6 +26,7 @@ from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
 from stackroom.oversight.exports.feature import feature as audit_exports
+from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.oversight.webhooks.feature import feature as webhooks
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
@@ -47,7 +48,7 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    support, console, audit, audit_exports, webhooks, flags_feature, notifications,
+    support, console, audit, audit_exports, webhooks, flags_feature, flag_changes, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
