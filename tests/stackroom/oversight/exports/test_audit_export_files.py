@@ -17,12 +17,12 @@ URL = "/api/v1/audit/exports"
 FORMULA = "=HYPERLINK(1)"
 
 
-def export(house: House, form: str, values: bool = True, **query: Any) -> bytes:
+def export(house: House, form: str, *, values: bool = True, **query: Any) -> bytes:
     auditor = house.api("auditor")
     body = {"format": form, "with_values": values, "filter": query}
     made = auditor.post(URL, json=body).json
     house.deliver()
-    return auditor.get(f"{URL}/{made['id']}/file").data
+    return bytes(auditor.get(f"{URL}/{made['id']}/file").data)
 
 
 def entries(house: House, **query: Any) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def test_any_filter_is_kept_to(lively: House, query: dict[str, Any]) -> None:
 
 def test_pages_join_without_a_seam(lively: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "PAGE", 3)
-    query = {"until": clock.now().isoformat(), "channel": "api"}
+    query: dict[str, Any] = {"until": clock.now().isoformat(), "channel": "api"}
     assert lines(export(lively, "jsonl", **query)) == entries(lively, **query)
 
 

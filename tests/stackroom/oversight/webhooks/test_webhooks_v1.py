@@ -16,7 +16,8 @@ from stackroom.testing.furnish import add_bib, add_item, add_patron
 from stackroom.testing.house import House
 from stackroom.testing.receiver import Receiver
 
-BODY = {"name": "SIEM", "url": "https://siem.north.example/in?token=abc", "actions": ["auth."]}
+PLACE = "https://siem.north.example/in?token=abc"
+BODY: dict[str, Any] = {"name": "SIEM", "url": PLACE, "actions": ["auth."]}
 
 
 def trail(house: House) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def test_a_secret_is_shown_once_and_kept_sealed(north: House) -> None:
 
 @pytest.mark.parametrize("role", ["auditor", "librarian", "patron"])
 def test_only_admins_set_them_up(north: House, role: str) -> None:
-    hook = add_hook(north, BODY["url"])
+    hook = add_hook(north, PLACE)
     other, path = north.api(role), f"{URL}/{hook.id}"
     assert other.post(URL, json=BODY).status_code == 403
     for method in ("GET", "PATCH", "DELETE"):
@@ -74,10 +75,10 @@ def test_a_wrong_one_is_refused_by_name_of_the_field(
 def test_names_are_taken_once_and_ten_are_the_most(north: House) -> None:
     admin = north.api("admin")
     for number in range(9):
-        add_hook(north, BODY["url"], name=f"SIEM {number}")
+        add_hook(north, PLACE, name=f"SIEM {number}")
     taken = admin.post(URL, json=BODY | {"name": "SIEM 0"})
     assert (taken.status_code, taken.json["code"]) == (409, "webhook_name_taken")
-    add_hook(north, BODY["url"], name="SIEM 9")
+    add_hook(north, PLACE, name="SIEM 9")
     full = admin.post(URL, json=BODY)
     assert (full.status_code, full.json["code"]) == (409, "too_many_webhooks")
 
@@ -90,7 +91,7 @@ def test_a_private_place_is_never_connected_to(host: str) -> None:
 
 
 def test_a_change_is_told_field_by_field(north: House) -> None:
-    hook = add_hook(north, BODY["url"])
+    hook = add_hook(north, PLACE)
     changed = hook.call("PATCH", json={"actions": ["role."], "format": "ocsf"}).json
     assert (changed["actions"], changed["format"]) == (["role."], "ocsf")
     entry = trail(north)[0]
@@ -131,7 +132,7 @@ def test_another_organisation_learns_nothing(harbour: House, hook: Hook) -> None
     hook.work()
     delivery = hook.deliveries()[0]["id"]
     admin = harbour.api("admin")
-    mine = add_hook(harbour, BODY["url"])
+    mine = add_hook(harbour, PLACE)
     for method, path, body in (
         ("GET", "", None),
         ("PATCH", "", {"name": "x"}),
@@ -150,7 +151,7 @@ def test_another_organisation_learns_nothing(harbour: House, hook: Hook) -> None
 
 
 def test_a_fresh_proof_is_asked_for(north: House) -> None:
-    hook = add_hook(north, BODY["url"])
+    hook = add_hook(north, PLACE)
     admin = north.api("admin")
     with clock.held_at(clock.now() + timedelta(minutes=30)):
         for method, path in (
