@@ -58,7 +58,7 @@ def lively(north: House) -> House:
 
 
 def test_json_lines_are_the_entries_of_the_api(lively: House) -> None:
-    query = {"subject_type": "item_type"}
+    query: dict[str, Any] = {"subject_type": "item_type"}
     assert lines(export(lively, "jsonl", **query)) == entries(lively, **query)
 
 

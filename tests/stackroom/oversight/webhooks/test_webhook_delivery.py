@@ -14,7 +14,7 @@ from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.notifications.mail import FolderMailer
-from stackroom.oversight.webhooks import courier, patience, queue
+from stackroom.oversight.webhooks import courier, patience, payload, queue
 from stackroom.oversight.webhooks.models import Queued
 from stackroom.testing.delivering import Hook, add_hook
 from stackroom.testing.house import House
@@ -279,7 +279,7 @@ def test_what_breaks_on_our_side_is_no_endless_silence(
 ) -> None:
     hook.happen()
     with monkeypatch.context() as broken:
-        broken.setattr(courier.payload, "body", lambda *_: 1 / 0)
+        broken.setattr(payload, "body", lambda *_: 1 / 0)
         hook.work()
     assert hook.deliveries()[0]["why"] == courier.BROKE
     hook.work(MINUTE)
