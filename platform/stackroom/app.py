@@ -26,10 +26,12 @@ from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
 from stackroom.oversight.disclosure.feature import feature as disclosure
+from stackroom.oversight.exports.feature import feature as audit_exports
 from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.oversight.reports.feature import feature as reports
 from stackroom.oversight.retention.feature import feature as retention
 from stackroom.oversight.seals.feature import feature as seals
+from stackroom.oversight.webhooks.feature import feature as webhooks
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
@@ -51,7 +53,7 @@ FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
     support, console, audit, flags_feature, flag_changes, notifications, disclosure, seals,
-    retention, reports,
+    retention, reports, audit_exports, webhooks,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -28,6 +28,8 @@ from stackroom.oversight.seals import notices as seal_notices
 from stackroom.oversight.seals.models import SealCheck
 from stackroom.oversight.seals.service import delivering, sealing
 from stackroom.oversight.seals.service.jobs import ask_to_seal
+from stackroom.oversight.webhooks import notices as webhook_notices
+from stackroom.oversight.webhooks.models import Webhook
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
@@ -47,6 +49,7 @@ from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
 from stackroom.staff.sso.models import SsoIdentity, SsoProvider
 from stackroom.testing.house import PASSWORD, Api, House
 from stackroom.testing.seals import seal
+from stackroom.testing.servers import free_port
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -66,7 +69,8 @@ def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
     that knows the auditor, an invited colleague, an access review, a sealed audit with evidence
-    of it, an archived year, an audit report with its papers, and a signed-in admin."""
+    of it, an archived year, an audit report with its papers, an export of the trail, two webhooks
+    with a delivery each, and a signed-in admin."""
     seal(house)  # a first checkpoint; what is furnished comes to the second
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
@@ -107,6 +111,9 @@ def furnish(house: House) -> None:
     admin.post("/api/v1/audit/evidence", json={})
     admin.request("PUT", "/api/v1/audit/seal-delivery", json=SEAL_DELIVERY)
     add_audit_papers(admin)
+    admin.post("/api/v1/audit/exports", json={"format": "csv"})
+    for place in ("siem", "archive"):  # an admin may remove one
+        add_webhook(admin, place)
     house.deliver()  # the second record is rejected: it has no title
 
 
@@ -115,6 +122,14 @@ def archived_year(year: int) -> AuditArchive:
     return AuditArchive(
         year=year, file_key=saved.key, size=saved.size, sha256=saved.sha256, rows=1, counts={}
     )
+
+
+def add_webhook(admin: Api, name: str) -> str:
+    """Nobody listens where it leads to, so the test it was sent is given up."""
+    body = {"name": name, "url": f"https://localhost:{free_port()}/{name}"}
+    webhook_id = str(admin.post("/api/v1/audit/webhooks", json=body).json["id"])
+    admin.post(f"/api/v1/audit/webhooks/{webhook_id}/tests")
+    return webhook_id
 
 
 def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:
@@ -260,6 +275,7 @@ def furnish_every_table(house: House) -> None:
         imports.queue(job)  # waits for a worker
         notices.tell_admins(notices.CLOSING)
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
+        webhook_notices.tell_admins(db.session.scalars(sa.select(Webhook).limit(1)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
         ask_to_seal()

@@ -50,3 +50,13 @@ test("says why it failed", async () => {
   await settled(() => { expect(text()).toContain("Something broke on our side."); });
   expect(download()).toBeUndefined();
 });
+
+test("asks where it is told to", async () => {
+  const log = serve(() => json({ ...START, status: "cancelled" }));
+  app = createApp(ExportProgress, {
+    initial: START, fileUrl: "/audit/exports/e1/file", apiUrl: "/api/v1/audit/exports/e1", firstPause: 1,
+  });
+  app.mount("#island");
+  await settled(() => { expect(text()).toContain("Called off"); });
+  expect(log[0]?.path).toBe("/api/v1/audit/exports/e1");
+});

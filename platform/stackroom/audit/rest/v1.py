@@ -5,15 +5,8 @@ from flask import g
 
 from stackroom.audit import queries
 from stackroom.audit.permissions import AUDIT_READ
-from stackroom.audit.schemas import (
-    ActorOut,
-    ChangeOut,
-    EntriesPage,
-    EntryOut,
-    EntryQuery,
-    SubjectOut,
-)
-from stackroom.audit.telling import Entry
+from stackroom.audit.schemas import EntriesPage, EntryOut, EntryQuery
+from stackroom.audit.showing import entry_out
 from stackroom.core.permissions import requires
 
 api = APIBlueprint("audit_v1", __name__, url_prefix="/api/v1", tag="Audit")
@@ -25,7 +18,7 @@ api = APIBlueprint("audit_v1", __name__, url_prefix="/api/v1", tag="Audit")
 @api.output(EntriesPage)
 def list_entries(query_data: EntryQuery) -> EntriesPage:
     """Every change and event, newest first."""
-    page = queries.entries(query_data).map(_entry)
+    page = queries.entries(query_data).map(entry_out)
     g.links = page.links()
     return EntriesPage.model_validate(page)
 
@@ -34,25 +27,4 @@ def list_entries(query_data: EntryQuery) -> EntriesPage:
 @requires(AUDIT_READ)
 @api.output(EntryOut)
 def get_entry(entry_id: str) -> EntryOut:
-    return _entry(queries.entry(entry_id))
-
-
-def _entry(entry: Entry) -> EntryOut:
-    line, by = entry.line, entry.by
-    return EntryOut(
-        id=line.id,
-        at=by.at,
-        actor=ActorOut(id=by.actor_id, label=by.actor_label, type=by.actor_type, roles=by.roles),
-        action=line.action,
-        sentence=entry.sentence,
-        subject=SubjectOut(type=line.subject_type, id=line.subject_id, label=line.subject_label),
-        changes=[ChangeOut.model_validate(change) for change in entry.changes],
-        data=line.data,
-        channel=by.channel,
-        request_id=by.request_id,
-        ip=by.ip,
-        reason=by.reason,
-        by_right=by.by_right,
-        on_behalf_of=by.on_behalf_of,
-        user_agent=by.user_agent,
-    )
+    return entry_out(queries.entry(entry_id))

@@ -26,6 +26,7 @@ STAYS = {
     "audit_signers": "private keys, sealed by a key of this Stackroom; elsewhere one is begun",
     "audit_unsealed": "a list that the new home's own trigger makes anew",
     "audit_archives": "names files that rest here; they are taken along from the page of retention",
+    "audit_exports": "as exports: names files that rest here",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "directory_users": "a directory is connected to this address, and sends them anew elsewhere",
@@ -47,6 +48,10 @@ STAYS = {
     "support_visits": "hashes of tokens of this Stackroom's operators",
     "sign_in_failures": "counts that lock an address out here for some minutes",
     "sign_in_sessions": "hashes of tokens that were signed here; people sign in again",
+    "webhook_attempts": "what was tried from here; the receiver has what arrived",
+    "webhook_deliveries": "as above: which entries were sent, and whether they arrived",
+    "webhook_queue": "what this Stackroom still has to deliver; it does so, or the end comes first",
+    "webhooks": "secrets sealed by a key of this Stackroom; at the new home they are set up anew",
 }
 
 

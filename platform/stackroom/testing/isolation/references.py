@@ -40,6 +40,7 @@ IRREGULAR = {
     "sso_identity_id": "sso_identities",
     "session_id": "sign_in_sessions",
     "user_id": "directory_users",
+    "webhook_delivery_id": "webhook_deliveries",
     "subject_id": "bibs",  # of the audit: any record
 }
 IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
