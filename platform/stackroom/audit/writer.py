@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
-from stackroom.audit import ids
+from stackroom.audit import order
 from stackroom.audit.copying import FEW, copy
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.versioning import subject_type, version_of
@@ -163,7 +163,10 @@ def _write(session: Session) -> None:
     if not (changes or present.events):
         return
     at = clock.now()
-    stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
+    stamp = {
+        "tenant_id": session.info["tenant_id"],
+        "transaction_id": order.next_id(session, at, changes),
+    }
     _write_transaction(session.connection(), stamp, at)
     _write_versions(session.connection(), stamp, changes)
     lines = [*(_line(model, change) for model, change in changes), *present.events]

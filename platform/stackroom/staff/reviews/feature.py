@@ -3,6 +3,7 @@ from flask import url_for
 from stackroom.core.features import Feature, NavItem
 from stackroom.staff.reviews import notices
 from stackroom.staff.reviews.events import SUBJECT
+from stackroom.staff.reviews.models import AccessReview, AccessReviewLine
 from stackroom.staff.reviews.permissions import PERMISSIONS, REVIEWS_READ
 from stackroom.staff.reviews.rest.v1 import api
 from stackroom.staff.reviews.tasks import REVIEWS
@@ -17,4 +18,8 @@ feature = Feature(
     subscriptions={notices.MAIL: notices.send},
     chores=(REVIEWS,),
     pages={SUBJECT: lambda review_id: url_for("reviews.show", access_review_id=review_id)},
+    restorers={
+        AccessReview: "A review is a record of what was decided then; start another.",
+        AccessReviewLine: "A reviewer’s decision stands; give or withdraw the role itself.",
+    },
 )
