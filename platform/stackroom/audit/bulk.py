@@ -78,8 +78,8 @@ def delete(session: Session, model: type[Scoped], rows: Iterable[Row]) -> list[A
 
 
 def _replacement(table: sa.Table) -> sa.Update:
-    values = {column.name: sa.bindparam(column.name) for column in table.c}
-    return sa.update(table).where(*_as_read(table)).values(values)
+    statement = sa.update(table).where(*_as_read(table))
+    return statement.values({column.name: sa.bindparam(column.name) for column in table.c})
 
 
 def _as_read(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:

@@ -16,7 +16,8 @@ from stackroom.core.database import db
 class Subject(Protocol):
     """A record an event is about; models give their own label for people."""
 
-    id: Any
+    @property
+    def id(self) -> Any: ...
 
     @property
     def label(self) -> str: ...

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -55,7 +54,7 @@ def _known(session: Session, tenant_id: int) -> int:
 
 def _lasts(session: Session, changes: Changes) -> Iterator[int]:
     """Of each kind of row that changes, the last transaction that touched one of them."""
-    by_model: dict[type[Any], list[UUID]] = defaultdict(list)
+    by_model: dict[type[Any], list[Any]] = defaultdict(list)
     for model, change in changes:
         by_model[model].append(change.values["id"])
     for model, keys in by_model.items():
