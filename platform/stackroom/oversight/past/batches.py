@@ -71,6 +71,14 @@ def touched(batch_id: UUID) -> sa.Select[Any]:
     )
 
 
+def counts(batch_id: UUID) -> list[tuple[str, int]]:
+    """How many rows by action, such as `bib.created`."""
+    action, key = AuditEntry.action, AuditEntry.subject_id
+    lines = touched(batch_id).with_only_columns(action, sa.func.count(key.distinct()))
+    rows = db.session.execute(lines.group_by(action).order_by(action))
+    return [(name, number) for name, number in rows]
+
+
 def _narrowed(query: BatchQuery) -> Iterator[sa.ColumnElement[bool]]:
     if query.since:
         yield AuditTransaction.id >= ids.first(instant(query.since))
@@ -104,18 +112,11 @@ def _told(wanted: Sequence[UUID]) -> dict[UUID, Batch]:
         AuditTransaction.id.in_([first for first, _, _ in spans.values()])
     )
     counted = _rows(wanted)
-    return {
-        by.batch_id: Batch(
-            by.batch_id,
-            kind,
-            by.who,
-            by.reason,
-            *spans[by.batch_id][1:],
-            counted.get(by.batch_id, 0),
-        )
-        for by, kind in db.session.execute(firsts)
-        if by.batch_id
-    }
+    found = {}
+    for by, word in db.session.execute(firsts):
+        key = by.batch_id
+        found[key] = Batch(key, word, by.who, by.reason, *spans[key][1:], counted.get(key, 0))
+    return found
 
 
 def _rows(wanted: Sequence[UUID]) -> dict[UUID, int]:

@@ -36,11 +36,6 @@ class UndoUnderway(Conflict):
     detail = "This batch is being undone already; wait until that has ended."
 
 
-class NothingToUndo(Conflict):
-    code = "nothing_to_undo"
-    detail = "Nothing of this batch can be undone; the preview says why."
-
-
 class UndoNotStopped(Conflict):
     code = "undo_not_stopped"
     detail = "Only an undo that was stopped or has failed can go on."

@@ -64,6 +64,8 @@ def _steps(model: Model, keys: Sequence[UUID]) -> dict[UUID, list[Step]]:
 def _judge(steps: list[Step], batch: frozenset[int]) -> tuple[Act | None, int | None, int]:
     """The act, the version before, and the last transaction of others since, 0 for none."""
     ours = [place for place, (transaction, _) in enumerate(steps) if transaction in batch]
+    if not ours:
+        return None, None, 0
     before = steps[ours[0] - 1] if ours[0] else None
     since = [transaction for transaction, _ in steps[ours[0] :] if transaction not in batch]
     was = before[0] if before and before[1] != DELETE else None

@@ -52,7 +52,14 @@ class Undo(Ledger, Base):
 
     __tablename__ = "undos"
     __unversioned__: ClassVar[str] = "a job’s progress; asking for it and its end are events"
-    __table_args__ = (sa.Index("ix_undos_batch", "tenant_id", "batch_id"),)
+    __table_args__ = (
+        sa.Index("ix_undos_batch", "tenant_id", "batch_id"),
+        sa.Index(
+            "uq_undos_one_underway", "tenant_id", "batch_id", unique=True,
+            sqlite_where=sa.text("status IN ('queued', 'running')"),
+            postgresql_where=sa.text("status IN ('queued', 'running')"),
+        ),
+    )  # fmt: skip
 
     batch_id: Mapped[UUID]
     batch: Mapped[str] = mapped_column(sa.String(300))

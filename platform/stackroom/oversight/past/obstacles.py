@@ -27,6 +27,10 @@ class Obstacle:
     first: State | None = None
 
 
+Found = tuple[UUID, Obstacle]
+"""A row and what keeps it from being as it was."""
+
+
 def obstacles(
     model: Model, rows: Sequence[Row], coming: AbstractSet[UUID] = frozenset()
 ) -> dict[UUID, list[Obstacle]]:
@@ -42,23 +46,18 @@ def obstacles(
     return found
 
 
-def _orphans(
-    link: Link, rows: Sequence[Row], coming: AbstractSet[UUID]
-) -> Iterator[tuple[UUID, Obstacle]]:
+def _orphans(link: Link, rows: Sequence[Row], coming: AbstractSet[UUID]) -> Iterator[Found]:
     wanted = {row[link.column] for row in rows} - {None} - coming
     gone = states(link.parent, wanted - _alive(link.parent, list(wanted)))
     told = transactions(each.version for each in gone.values())
     for row in rows:
         if parent := gone.get(row[link.column]):
             by = told[parent.version]
-            yield (
-                row["id"],
-                Obstacle(
-                    f"The {link.role} “{parent.label}” was deleted on {local_time(by.at)} by {by.who}: "
-                    "restore it first.",
-                    parent,
-                ),
+            message = (
+                f"The {link.role} “{parent.label}” was deleted on {local_time(by.at)} "
+                f"by {by.who}: restore it first."
             )
+            yield row["id"], Obstacle(message, parent)
 
 
 def _alive(model: Model, keys: Sequence[UUID]) -> set[UUID]:
@@ -69,9 +68,7 @@ def _alive(model: Model, keys: Sequence[UUID]) -> set[UUID]:
     }
 
 
-def _taken(
-    model: Model, constraint: sa.UniqueConstraint, rows: Sequence[Row]
-) -> Iterator[tuple[UUID, Obstacle]]:
+def _taken(model: Model, constraint: sa.UniqueConstraint, rows: Sequence[Row]) -> Iterator[Found]:
     names = [column.name for column in constraint.columns if column.name != "tenant_id"]
     by_values = {
         values: row["id"]

@@ -12,8 +12,9 @@ from stackroom.audit.diffs import BOOKKEEPING
 from stackroom.core.database import db
 from stackroom.core.features import Restorer, registry
 from stackroom.oversight.past.errors import NotRestorable
+from stackroom.oversight.past.judging import Fate
 from stackroom.oversight.past.kinds import Model
-from stackroom.oversight.past.states import State, slices
+from stackroom.oversight.past.states import State, slices, states, versions
 
 Row = Mapping[str, Any]
 
@@ -42,6 +43,14 @@ def target(wanted: State, present: Row) -> Row:
     stays = BOOKKEEPING | restorer_of(wanted.model).keeps
     values = {name: value for name, value in wanted.values.items() if name not in stays}
     return {**present, **values}
+
+
+def targets(model: Model, found: Sequence[Fate], live: Mapping[UUID, Row]) -> list[Row]:
+    """Of rows that a batch changed or deleted, as they were before it. A row that is gone goes on
+    from its last version. Raises NotRestorable, Erased."""
+    last = states(model, [fate.id for fate in found if fate.id not in live])
+    wanted = versions(model, [(fate.id, fate.was) for fate in found if fate.was is not None])
+    return [target(wanted[fate.id], live.get(fate.id) or last[fate.id].values) for fate in found]
 
 
 def set_back(model: Model, rows: Sequence[Row]) -> None:

@@ -1,4 +1,5 @@
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -6,7 +7,7 @@ from pydantic import Field, StringConstraints
 from stackroom.audit.schemas import ChangeOut, Moment, Words
 from stackroom.core.pagination import PageQuery, Query
 from stackroom.core.schemas import In, Instant, Out, PageOut, Text, example
-from stackroom.oversight.past.models import Act, Outcome, UndoStatus
+from stackroom.oversight.past.models import Act, Outcome, UndoLine, UndoStatus
 
 Why = Annotated[Text, StringConstraints(min_length=3, max_length=500)]
 Version = Annotated[str, StringConstraints(pattern=r"^(\d{1,18}|[1-8]\d{18})$")]
@@ -67,7 +68,6 @@ class RelatedOut(Out):
 
 class AsOfOut(Out):
     record: RecordOut
-    at: Instant
     since: Instant = Field(description="when it became so, or was deleted")
     by: str
     deleted: bool = Field(description="true: it was gone by then, and these are its last values")
@@ -176,6 +176,12 @@ class LineOut(Out):
     act: Act
     outcome: Outcome
     why: str
+
+    @classmethod
+    def of(cls, line: UndoLine, labels: Mapping[UUID, str]) -> Self:
+        names = ("position", "kind", "record_id", "act", "outcome", "why")
+        values = {name: getattr(line, name) for name in names}
+        return cls(**values, label=labels.get(line.record_id, ""))
 
 
 class LinesPage(PageOut):

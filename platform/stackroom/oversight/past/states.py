@@ -103,6 +103,17 @@ def at_version(model: Model, record_id: UUID, version_id: int) -> State | None:
     return state_of(row) if row is not None else None
 
 
+def versions(model: Model, pairs: Sequence[tuple[UUID, int]]) -> dict[UUID, State]:
+    """Of each record the version that is named."""
+    version = version_of(model)
+    key = sa.tuple_(version.id, version.transaction_id)
+    found: dict[UUID, State] = {}
+    for some in slices(pairs):
+        rows = db.session.scalars(sa.select(version).where(key.in_(some)))
+        found |= {row.id: state_of(row) for row in rows}
+    return found
+
+
 def history(model: Model, record_id: UUID, limit: int) -> list[State]:
     """The latest versions, newest first."""
     version = version_of(model)
@@ -121,6 +132,6 @@ def transactions(wanted: Iterable[int]) -> dict[int, AuditTransaction]:
     }
 
 
-def slices(keys: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(keys), AT_ONCE):
-        yield keys[start : start + AT_ONCE]
+def slices(keys: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
