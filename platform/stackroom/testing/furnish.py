@@ -19,6 +19,8 @@ from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
+from stackroom.oversight.past.models import Act, Outcome, Undo, UndoLine, UndoStatus
+from stackroom.oversight.past.service import undoing
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
@@ -88,6 +90,27 @@ def furnish(house: House) -> None:
         add_group(admin, f"{place.title()} of {house.tenant.slug}", person)
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
     house.deliver()  # the second record is rejected: it has no title
+    with house.work("admin"):
+        db.session.add(undo := add_undo())
+        db.session.flush()  # the line refers to it
+        db.session.add(add_undo_line(undo))
+
+
+def add_undo() -> Undo:
+    """Of the import, which it has left as it was."""
+    batch = db.session.scalars(sa.select(ImportJob.id)).first()
+    assert batch
+    return Undo(
+        batch_id=batch, batch="Import of titles.csv", status=UndoStatus.DONE, reason="A trial",
+        total=1, left=1, requested_by="Ada Admin",
+    )  # fmt: skip
+
+
+def add_undo_line(undo: Undo) -> UndoLine:
+    return UndoLine(
+        undo_id=undo.id, position=1, kind="bib", record_id=_first(Bib), act=Act.DELETE,
+        outcome=Outcome.LEFT, why="It has copies.",
+    )  # fmt: skip
 
 
 def add_key(admin: Api, permissions: list[str], service: str = "Website", **fields: Any) -> Any:
@@ -217,6 +240,7 @@ def furnish_every_table(house: House) -> None:
         assert job
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
         imports.queue(job)  # waits for a worker
+        undoing.queue(db.session.scalars(sa.select(Undo)).one())
         notices.tell_admins(notices.CLOSING)
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))

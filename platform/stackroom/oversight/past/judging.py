@@ -1,12 +1,13 @@
 """What undoing a batch means for each row it touched, and for which rows it must not be."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from stackroom.audit.diffs import BOOKKEEPING
 from stackroom.audit.models import AuditTransaction
 from stackroom.audit.versioning import version_of
 from stackroom.audit.writer import DELETE
@@ -14,7 +15,7 @@ from stackroom.core.database import db
 from stackroom.core.features import registry
 from stackroom.oversight.past.kinds import Model
 from stackroom.oversight.past.models import Act
-from stackroom.oversight.past.states import slices, transactions
+from stackroom.oversight.past.states import State, slices, transactions, versions
 from stackroom.web.times import local_time
 
 Step = tuple[int, int]
@@ -32,21 +33,44 @@ class Fate:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """How a batch met a row: the version before it, its own last one, and the latest of all.
+    `meanwhile` is one of others between its own, 0 for none."""
+
+    was: int | None
+    ours: Step
+    latest: Step
+    meanwhile: int
+
+    @property
+    def act(self) -> Act | None:
+        there = self.ours[1] != DELETE
+        if self.was is not None:
+            return Act.SET_BACK if there else Act.RESTORE
+        return Act.DELETE if there else None
+
+
 def transactions_of(batch_id: UUID) -> frozenset[int]:
     wanted = sa.select(AuditTransaction.id).where(AuditTransaction.batch_id == batch_id)
     return frozenset(db.session.scalars(wanted))
 
 
 def fates(model: Model, keys: Sequence[UUID], batch: frozenset[int]) -> list[Fate]:
-    """Of rows that a batch has touched; a row that it made and deleted has none. Two statements."""
-    judged = [(key, _judge(steps, batch)) for key, steps in _steps(model, keys).items()]
-    refused = registry.restorer(model)
-    others = transactions(since for _, judgement in judged if (since := judgement[2]))
+    """Of rows that a batch has touched; a row that it made and deleted has none."""
+    touched = {key: _touch(steps, batch) for key, steps in _steps(model, keys).items()}
+    found = {key: touch for key, touch in touched.items() if touch and touch.act}
+    whys = _refusals(model, found)
     return [
-        Fate(key, act, was, refused if isinstance(refused, str) else _told(others.get(since)))
-        for key, (act, was, since) in judged
-        if act
+        Fate(key, touch.act, touch.was, whys.get(key, ""))
+        for key, touch in found.items()
+        if touch.act
     ]
+
+
+def _refusals(model: Model, found: Mapping[UUID, Touch]) -> Mapping[UUID, str]:
+    refused = registry.restorer(model)
+    return dict.fromkeys(found, refused) if isinstance(refused, str) else _others(model, found)
 
 
 def _steps(model: Model, keys: Sequence[UUID]) -> dict[UUID, list[Step]]:
@@ -56,27 +80,45 @@ def _steps(model: Model, keys: Sequence[UUID]) -> dict[UUID, list[Step]]:
         rows = sa.select(version.id, version.transaction_id, version.operation_type).where(
             version.id.in_(some)
         )
-        for key, *step in db.session.execute(rows.order_by(version.transaction_id)):
-            found[key].append((step[0], step[1]))
+        for key, transaction, operation in db.session.execute(
+            rows.order_by(version.transaction_id)
+        ):
+            found[key].append((transaction, operation))
     return found
 
 
-def _judge(steps: list[Step], batch: frozenset[int]) -> tuple[Act | None, int | None, int]:
-    """The act, the version before, and the last transaction of others since, 0 for none."""
-    ours = [place for place, (transaction, _) in enumerate(steps) if transaction in batch]
-    if not ours:
-        return None, None, 0
-    before = steps[ours[0] - 1] if ours[0] else None
-    since = [transaction for transaction, _ in steps[ours[0] :] if transaction not in batch]
-    was = before[0] if before and before[1] != DELETE else None
-    there = steps[ours[-1]][1] != DELETE
-    act = {
-        (True, True): Act.SET_BACK,
-        (True, False): Act.RESTORE,
-        (False, True): Act.DELETE,
-    }.get((was is not None, there))
-    return act, was, since[-1] if since else 0
+def _touch(steps: list[Step], batch: frozenset[int]) -> Touch | None:
+    places = [place for place, (transaction, _) in enumerate(steps) if transaction in batch]
+    if not places:
+        return None
+    first, last = places[0], places[-1]
+    before = steps[first - 1] if first else None
+    between = [step[0] for step in steps[first:last] if step[0] not in batch]
+    return Touch(
+        was=before[0] if before and before[1] != DELETE else None,
+        ours=steps[last],
+        latest=steps[-1],
+        meanwhile=between[-1] if between else 0,
+    )
 
 
-def _told(other: AuditTransaction | None) -> str:
-    return f"{other.who} changed it on {local_time(other.at)}." if other else ""
+def _others(model: Model, found: Mapping[UUID, Touch]) -> dict[UUID, str]:
+    """Rows that others have changed since, and that are not as the batch had left them."""
+    later = {key: touch for key, touch in found.items() if touch.latest != touch.ours}
+    left = versions(model, [(key, touch.ours[0]) for key, touch in later.items()])
+    now = versions(model, [(key, touch.latest[0]) for key, touch in later.items()])
+    changed = {key: touch.meanwhile for key, touch in found.items() if touch.meanwhile}
+    changed |= {key: now[key].version for key in later if not _alike(left[key], now[key])}
+    by = transactions(changed.values())
+    return {key: _told(by[since], now.get(key)) for key, since in changed.items()}
+
+
+def _alike(one: State, other: State) -> bool:
+    names = one.values.keys() - BOOKKEEPING
+    same = all(one.values[name] == other.values[name] for name in names)
+    return same and one.deleted == other.deleted
+
+
+def _told(by: AuditTransaction, now: State | None) -> str:
+    did = "deleted" if now and now.deleted else "changed"
+    return f"{by.who} {did} it on {local_time(by.at)}."
