@@ -256,7 +256,7 @@ def test_the_pages_lead_from_the_import_to_what_became_of_it(past: Past) -> None
     assert refused.status_code == 422
     started = admin.post(f"/audit/batches/{batch}/undo", {"reason": "A trial."})
     assert started.status_code == 303
-    assert "Look again" in admin.get(started.location).text
+    assert "Load this page again" in admin.get(started.location).text
     past.house.deliver()
     page = admin.get(started.location).text
     assert "Done" in page
