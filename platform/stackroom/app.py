@@ -28,6 +28,7 @@ from stackroom.operators.support.feature import feature as support
 from stackroom.oversight.disclosure.feature import feature as disclosure
 from stackroom.oversight.exports.feature import feature as audit_exports
 from stackroom.oversight.flag_changes.feature import feature as flag_changes
+from stackroom.oversight.past.feature import feature as past
 from stackroom.oversight.reports.feature import feature as reports
 from stackroom.oversight.retention.feature import feature as retention
 from stackroom.oversight.seals.feature import feature as seals
@@ -53,7 +54,7 @@ FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
     support, console, audit, flags_feature, flag_changes, notifications, disclosure, seals,
-    retention, reports, audit_exports, webhooks,
+    retention, reports, audit_exports, webhooks, past,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -3,8 +3,10 @@ word in the console, no broken policy, no other host, no missing file."""
 
 import re
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,6 +33,10 @@ PAGES = {
         /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
         /audit /audit/{entry} /audit/retention /domains /exports
+        /audit/records/bib/{bib}/as-of /audit/records/bib/{bib}/compare
+        /audit/records/bib/{bib}/restore /audit/records/bib/{edited}/restore?version={version}
+        /audit/batches /audit/batches?q=nothing+like+this /audit/batches/{batch}
+        /audit/batches/{batch}/undo /audit/undos/{undo}
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
@@ -51,6 +57,8 @@ PAGES = {
     "auditor": """
         /start /audit /audit/retention /organisation /organisation/security /organisation/usage
         /staff /domains /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
+        /audit/batches /audit/batches/{batch} /audit/undos/{undo}
+        /audit/records/bib/{bib}/as-of
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
         /audit/reports /audit/reports/runs /audit/reports/new/circulation.overrides
         /audit/reports/new/staff.out_of_hours /audit/reports/runs/{report}
@@ -98,6 +106,25 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         add(f"/audit/reports/runs/{run}/notes", json={"text": "Seen on the tour."})
         return run
 
+    def imported() -> str:
+        """Of one title, once the worker has brought it in."""
+        made = add("/imports", files={"file": ("tour.csv", b"title\nA tour of the stacks\n")})
+        until(lambda: ask(f"/imports/{made}")["status"] == "succeeded")
+        return made
+
+    def ask(path: str) -> dict[str, Any]:
+        found: dict[str, Any] = site.request(
+            "GET", f"/api/v1{path}", "north", headers=headers
+        ).json()
+        return found
+
+    def edited() -> str:
+        """A title that has another version to go back to."""
+        made = add("/bibs", json={"title": f"Tour {card}"})
+        path = f"/api/v1/bibs/{made}"
+        site.request("PATCH", path, "north", headers=headers, json={"title": "Another"})
+        return made
+
     card = f"T-{secrets.token_hex(3)}"
     patron = {"name": "Tour Guest", "category": "adult", "barcode": card, "note": "Likes maps."}
     provider = {"name": "Town", "issuer": "https://login.north.example", "client_id": "stackroom"}
@@ -107,7 +134,14 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     group = {"schemas": [GROUP], "displayName": f"Desk {card}"}
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
+    batch, changed = imported(), edited()
     made = {
+        "batch": batch,
+        "edited": changed,
+        "undo": add(f"/audit/batches/{batch}/undo", json={"reason": "For the tour."}),
+        "version": ask(f"/audit/entries?action=bib.created&subject_id={changed}")["items"][0][
+            "id"
+        ].partition("-")[0],
         "organisation": me["organisation"]["id"],
         "bib": bib,
         "item": first(f"/items?bib_id={bib}"),
@@ -131,6 +165,13 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     headers = site.sign_in("north", "admin@north.example", PASSWORD)
     path = f"/api/v1/sso/providers/{made['provider']}"
     assert site.request("DELETE", path, "north", headers=headers).status_code == 204
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Asked again and again, for as long as a worker may take."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
 
 
 def enter(people: People, who: str) -> Page:
@@ -189,7 +230,8 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
         r"/(api/|static/|socket\.io/|healthz|readyz|metrics|service-worker|exports/<>/file"
         r"|staff/reviews/<>/report\.|audit/retention/archives/<>/file"
         r"|audit/reports/runs/<>/file|audit/reports/samples/<>/evidence"
-        r"|audit/reports/runs/<>/sign-offs/<>/document)"
+        r"|audit/reports/runs/<>/sign-offs/<>/document"
+        r"|audit/undos/<>/lines\.csv)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
     seen |= {"/sign-in/factor", "/account/security/app"}  # opened in test_passkeys.py

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from stackroom.audit.writer import INSERT, UPDATE, Change, gathered
+from stackroom.audit.writer import DELETE, INSERT, UPDATE, Change, gathered
 from stackroom.core.actor import provenance
 from tenants import context
 from tenants.errors import ForeignRow
@@ -22,14 +22,15 @@ class StaleRows(Exception):
 
 
 def insert(session: Session, model: type[Scoped], rows: Iterable[Row]) -> list[Any]:
-    """Insert rows of one class; columns left out take their default. Returns the ids.
+    """Insert rows of one class; columns left out take their default. A row that comes back names
+    its `revision`, so that no ETag of its former life fits again. Returns the ids.
 
     Raises:
         ForeignRow: a row names another organisation.
     """
     provenance()  # a write in nobody's name must fail before it reaches the database
     table = _table(model)
-    complete = [_complete(table, {**row, "revision": 1}) for row in rows]
+    complete = [_complete(table, {"revision": 1, **row}) for row in rows]
     if complete:
         session.connection().execute(sa.insert(table), complete, execution_options=AUDITED)
     return _remember(session, model, INSERT, complete)
@@ -57,13 +58,35 @@ def update(session: Session, model: type[Scoped], rows: Iterable[Row]) -> list[A
     return _remember(session, model, UPDATE, complete)
 
 
+def delete(session: Session, model: type[Scoped], rows: Iterable[Row]) -> list[Any]:
+    """Delete whole rows, as they were read. Returns the ids.
+
+    Raises:
+        StaleRows: somebody changed a row meanwhile; the caller must roll back.
+    """
+    provenance()
+    table, gone = _table(model), [dict(row) for row in rows]
+    if gone:
+        written = session.connection().execute(
+            sa.delete(table).where(*_as_read(table)),
+            [{"old_id": row["id"], "old_revision": row["revision"]} for row in gone],
+            execution_options=AUDITED,
+        )
+        if written.rowcount != len(gone):
+            raise StaleRows(f"{len(gone) - written.rowcount} rows were changed meanwhile")
+    return _remember(session, model, DELETE, gone)
+
+
 def _replacement(table: sa.Table) -> sa.Update:
+    statement = sa.update(table).where(*_as_read(table))
+    return statement.values({column.name: sa.bindparam(column.name) for column in table.c})
+
+
+def _as_read(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        sa.update(table)
-        .where(table.c.tenant_id == context.current().id)
-        .where(table.c.id == sa.bindparam("old_id"))
-        .where(table.c.revision == sa.bindparam("old_revision"))
-        .values({column.name: sa.bindparam(column.name) for column in table.c})
+        table.c.tenant_id == context.current().id,
+        table.c.id == sa.bindparam("old_id"),
+        table.c.revision == sa.bindparam("old_revision"),
     )
 
 
@@ -101,6 +124,9 @@ def _remember(
         key = (model, row["id"])
         # a row that this transaction has made stays new, however often it is changed afterwards
         made_here = key in changes and changes[key].operation == INSERT
+        if made_here and operation == DELETE:
+            del changes[key]  # it never was, as far as anybody else could see
+            continue
         values = {name: value for name, value in row.items() if name not in excluded}
         changes[key] = Change(INSERT if made_here else operation, values)
     return [row["id"] for row in rows]

@@ -15,7 +15,14 @@ class AuditTransaction(TenantRow, Base):
     """One transaction: who, when, from where. Continuum finds this class by its name."""
 
     __tablename__ = "audit_transactions"
-    __table_args__ = (sa.Index("ix_audit_transactions_actor", "tenant_id", "actor_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_transactions_actor", "tenant_id", "actor_id", "id"),
+        sa.Index(  # most belong to no batch, and cost nothing here
+            "ix_audit_transactions_batch", "tenant_id", "batch_id", "id",
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -6,7 +6,6 @@ Nothing here is shared between sessions, so threads and greenlets cannot mix the
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
-from stackroom.audit import ids, keyring, pseudonyms
+from stackroom.audit import keyring, order, pseudonyms
 from stackroom.audit.copying import FEW, copy
 from stackroom.audit.keyring import Keyring, Row, Told
 from stackroom.audit.models import AuditEntry, AuditTransaction
@@ -168,17 +167,12 @@ def _write(session: Session) -> None:
     if not (present.row_changes or present.events):
         return
     at = clock.now()
-    stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
+    tenant_id, transaction_id = session.info["tenant_id"], order.next_id(session, at, changes)
+    stamp = {"tenant_id": tenant_id, "transaction_id": transaction_id}
     keys = _keys(session, changes, present.events)
-    _write_transaction(
-        session.connection(),
-        stamp,
-        at,
-        {
-            "row_changes": present.row_changes,
-            **_who(keys),
-        },
-    )
+    facts = {"at": at, "row_changes": present.row_changes, **_who(keys)}
+    row = {"tenant_id": tenant_id, "id": transaction_id, **facts}
+    _insert(session.connection(), _table(AuditTransaction), [row])
     _write_versions(session.connection(), stamp, changes, keys)
     lines = [
         *(_line(model, change, keys) for model, change in changes),
@@ -205,13 +199,6 @@ def _actor() -> Whose:
     is_person = present.actor.type is ActorType.PERSON
     is_staff = any(role != PATRON_ROLE for role in present.roles)
     return Whose(account=present.actor.id) if is_person and not is_staff else NOBODY
-
-
-def _write_transaction(
-    connection: sa.Connection, stamp: Stamp, at: datetime, facts: dict[str, Any]
-) -> None:
-    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **facts}
-    _insert(connection, _table(AuditTransaction), [row])
 
 
 def _write_versions(

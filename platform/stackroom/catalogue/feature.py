@@ -1,11 +1,13 @@
 from flask import url_for
 
+from stackroom.catalogue.index import index
+from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.catalogue.permissions import ITEMS_READ, PERMISSIONS
 from stackroom.catalogue.rest.v1 import api
 from stackroom.catalogue.service import bibs, items
 from stackroom.catalogue.service.item_types import provision
 from stackroom.catalogue.web.views import web
-from stackroom.core.features import Feature, Figure, Meter, NavItem
+from stackroom.core.features import Feature, Figure, Meter, NavItem, Restorer
 from stackroom.plans.registry import Measure
 
 feature = Feature(
@@ -23,4 +25,15 @@ feature = Feature(
     meters=(Meter(Measure.ITEMS, "copies", items.count),),
     provision=provision,
     pages={"bib": lambda bib_id: url_for("catalogue.record", bib_id=bib_id)},
+    restorers={
+        Bib: Restorer(settle=index),
+        Holdings: Restorer(),
+        # circulation alone writes where a copy is
+        Item: Restorer(
+            keeps=frozenset({"status", "in_house_uses"}),
+            adding=items.make_room,
+            must_stay=items.must_stay,
+        ),
+        ItemType: Restorer(),
+    },
 )  # fmt: skip

@@ -1,11 +1,12 @@
 from flask import url_for
 
 from stackroom.circulation.controls import CONTROLS
+from stackroom.circulation.models import CirculationRule, Loan, LoanPolicy
 from stackroom.circulation.permissions import LOANS_READ, PERMISSIONS
 from stackroom.circulation.rest.v1 import api
 from stackroom.circulation.service.loans import count_open, provision
 from stackroom.circulation.web.views import web
-from stackroom.core.features import Feature, Figure, NavItem
+from stackroom.core.features import Feature, Figure, NavItem, Restorer
 
 feature = Feature(
     name="circulation",
@@ -25,5 +26,10 @@ feature = Feature(
     pages={
         "patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id),
         "loan": lambda _: url_for("circulation.loans"),
+    },
+    restorers={
+        Loan: "A loan is lent, renewed and returned at the desk, never set back.",
+        LoanPolicy: Restorer(),
+        CirculationRule: Restorer(),
     },
 )

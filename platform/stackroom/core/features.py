@@ -1,6 +1,6 @@
 """The manifest of a feature: the only thing `app.py` imports of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -80,6 +80,28 @@ class Channel:
     exists: Callable[[UUID], bool]
 
 
+def _nothing(_: Any) -> None:
+    """Nothing hangs on it."""
+
+
+def _none_stay(_: Sequence[Any]) -> Mapping[UUID, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Restorer:
+    """How rows of a kind are set back to what they were. `keeps` names the columns that stay as
+    they are now, because verbs of their own write them. The functions run in the transaction."""
+
+    keeps: frozenset[str] = frozenset()
+    adding: Callable[[int], None] = _nothing
+    """Before so many rows come back; may refuse with a Problem."""
+    settle: Callable[[Sequence[Any]], None] = _nothing
+    """Brings about what hangs on the rows that were just written, such as an index."""
+    must_stay: Callable[[Sequence[Any]], Mapping[UUID, str]] = _none_stay
+    """Of rows about to be deleted, those that must not be, each with the reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     name: str
@@ -108,6 +130,9 @@ class Feature:
     lets_in: Mapping[type, str] = field(default_factory=dict)
     """Models that decide who is in and what they may, and the column that names the person; empty
     where a row decides for everybody. A changed or deleted row reaches their open sockets."""
+    restorers: Mapping[type, Restorer | str] = field(default_factory=dict)
+    """By versioned model: how its rows go back to what they were, or a sentence that says why
+    nobody sets them back by hand."""
 
 
 class Registry:
@@ -192,6 +217,13 @@ class Registry:
     @property
     def lets_in(self) -> dict[type, str]:
         return {model: who for feature in self.features for model, who in feature.lets_in.items()}
+
+    def restorer(self, model: type) -> Restorer | str:
+        """Raises LookupError."""
+        for feature in self.features:
+            if model in feature.restorers:
+                return feature.restorers[model]
+        raise LookupError(f"no feature says whether a {model.__name__} can be restored")
 
     def hindrances(self) -> list[str]:
         asked = [feature.hinders_purge for feature in self.features if feature.hinders_purge]

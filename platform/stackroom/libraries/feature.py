@@ -1,4 +1,9 @@
-from stackroom.core.features import Feature
+from stackroom.core.features import Feature, Restorer
+from stackroom.libraries.models import Library, ServicePoint, ShelvingLocation
 from stackroom.libraries.service import provision
 
-feature = Feature(name="libraries", provision=provision)
+feature = Feature(
+    name="libraries",
+    provision=provision,
+    restorers={Library: Restorer(), ServicePoint: Restorer(), ShelvingLocation: Restorer()},
+)

@@ -1,4 +1,5 @@
-from stackroom.core.features import Feature, Figure, NavItem
+from stackroom.core.features import Feature, Figure, NavItem, Restorer
+from stackroom.patrons.models import Patron, PatronBlock, PatronCategory
 from stackroom.patrons.permissions import PATRONS_READ, PERMISSIONS
 from stackroom.patrons.rest.v1 import api
 from stackroom.patrons.service import count, provision
@@ -17,4 +18,10 @@ feature = Feature(
         ),
     ),
     provision=provision,
+    restorers={
+        # whether they can sign in is decided anew, by giving them a password
+        Patron: Restorer(keeps=frozenset({"account_id"})),
+        PatronCategory: Restorer(),
+        PatronBlock: "A block is set and lifted on the patron’s page, so that the trail says why.",
+    },
 )  # fmt: skip

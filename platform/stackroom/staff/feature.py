@@ -33,4 +33,9 @@ feature = Feature(
         SignInSession: "account_id",
         CustomRole: "",
     },
+    restorers={
+        Account: "Who may sign in is decided on the staff page, and never by an old record.",
+        RoleGrant: "A right is given anew by somebody who holds it, and never by an old record.",
+        CustomRole: "What a role confers is decided on its page, by somebody who holds as much.",
+    },
 )

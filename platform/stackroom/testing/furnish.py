@@ -22,6 +22,8 @@ from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
 from stackroom.oversight.flag_changes.models import FlagSeen
+from stackroom.oversight.past.models import Act, Outcome, Undo, UndoLine, UndoStatus
+from stackroom.oversight.past.service import undoing
 from stackroom.oversight.retention import service as retention
 from stackroom.oversight.retention.models import AuditArchive
 from stackroom.oversight.seals import notices as seal_notices
@@ -115,6 +117,27 @@ def furnish(house: House) -> None:
     for place in ("siem", "archive"):  # an admin may remove one
         add_webhook(admin, place)
     house.deliver()  # the second record is rejected: it has no title
+    with house.work("admin"):
+        db.session.add(undo := add_undo())
+        db.session.flush()  # the line refers to it
+        db.session.add(add_undo_line(undo))
+
+
+def add_undo() -> Undo:
+    """Of the import, which it has left as it was."""
+    batch = db.session.scalars(sa.select(ImportJob.id)).first()
+    assert batch
+    return Undo(
+        batch_id=batch, batch="Import of titles.csv", status=UndoStatus.DONE, reason="A trial",
+        total=1, left=1, requested_by="Ada Admin",
+    )  # fmt: skip
+
+
+def add_undo_line(undo: Undo) -> UndoLine:
+    return UndoLine(
+        undo_id=undo.id, position=1, kind="bib", record_id=_first(Bib), act=Act.DELETE,
+        outcome=Outcome.LEFT, why="It has copies.",
+    )  # fmt: skip
 
 
 def archived_year(year: int) -> AuditArchive:
@@ -273,6 +296,7 @@ def furnish_every_table(house: House) -> None:
         assert job
         db.session.add(ImportNote(job_id=job.id, position=1, code="mended", message="A blank"))
         imports.queue(job)  # waits for a worker
+        undoing.queue(db.session.scalars(sa.select(Undo)).one())
         notices.tell_admins(notices.CLOSING)
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         webhook_notices.tell_admins(db.session.scalars(sa.select(Webhook).limit(1)).one())

@@ -1,5 +1,6 @@
 from flask import url_for
 
+from stackroom.catalogue.imports.models import ImportJob
 from stackroom.catalogue.imports.permissions import IMPORTS_READ, PERMISSIONS
 from stackroom.catalogue.imports.rest.v1 import api
 from stackroom.catalogue.imports.service import NEWS, RUN, bytes_kept, exists
@@ -21,4 +22,5 @@ feature = Feature(
         ("import", "import_job"),
         lambda import_id: url_for("imports.progress", import_id=import_id),
     ),
+    restorers={ImportJob: "An import is a record of what was done; undo the import itself."},
 )

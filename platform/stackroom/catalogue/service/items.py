@@ -1,7 +1,8 @@
 """Copies, and the holdings that are made for them as they need a place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -127,6 +128,20 @@ def delete(item: Item) -> None:
     except IntegrityError:
         raise ItemHasHistory from None
     _delete_empty(holdings)
+
+
+def make_room(adding: int) -> None:
+    """For copies that come back. Raises PlanLimitReached."""
+    headroom.require(Measure.ITEMS, adding=adding)
+
+
+def must_stay(rows: Sequence[Any]) -> dict[UUID, str]:
+    """Of copies about to be deleted together, those that somebody has or waits for."""
+    return {
+        row.id: f"The copy {row.barcode} is {row.status.replace('_', ' ')}."
+        for row in rows
+        if row.status not in DELETABLE
+    }
 
 
 def _demand(library: Library) -> None:

@@ -13,6 +13,7 @@ TRAVELS = frozenset(
     holdings import_jobs import_notes import_rejects invitations invited_roles item_types items
     libraries loan_policies loans patron_blocks patron_categories patron_keys patrons
     required_factors role_grants service_accounts service_points shelving_locations sso_identities
+    undo_lines undos
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own

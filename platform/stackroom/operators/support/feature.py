@@ -15,4 +15,5 @@ feature = Feature(
     pages={"support_grant": lambda _: url_for("support.grants")},
     still_may={ActorType.OPERATOR: service.still_may},
     lets_in={SupportGrant: "", SupportVisit: "operator_id"},
+    restorers={SupportGrant: "Support is let in anew, by an admin and for so many hours."},
 )

@@ -25,4 +25,5 @@ feature = Feature(
         KEY: lambda key_id: url_for("keys.show", key_id=key_id),
         ACCOUNT: lambda account_id: url_for("keys.account", service_account_id=account_id),
     },
+    restorers={ServiceAccount: "Whether a program may come in is decided on its own page."},
 )

@@ -29,6 +29,7 @@ from tenants.orm import SHARED, Base
 
 IRREGULAR = {
     "account_id": "accounts",
+    "batch_id": "import_jobs",  # an import is one batch
     "domain_id": "custom_domains",
     "group_id": "directory_groups",
     "grant_id": "support_grants",
@@ -50,6 +51,7 @@ NAMED_BY_US = {
     "filename": "nothing.css",
     "number": "1",  # of the first finding of a report
     "permission_key": "loans.write",
+    "subject_type": "bib",
     "schema_name": "urn:ietf:params:scim:schemas:core:2.0:User",
     "type_name": "User",
 }

@@ -1,0 +1,137 @@
+"""Records as they stood: the one place where the values of a version are read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from stackroom.audit import ids, writer
+from stackroom.audit.models import AuditTransaction
+from stackroom.audit.versioning import manager, subject_type, version_of
+from stackroom.core.database import db
+from stackroom.oversight.past.kinds import Model
+
+LATEST = 2**63 - 1
+"""Behind every transaction."""
+AT_ONCE = 5_000
+"""Keys in one statement."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A record at one version. `values` by column; of a deletion, those it had last."""
+
+    model: Model
+    values: dict[str, Any]
+    version: int
+    deleted: bool
+
+    @property
+    def id(self) -> UUID:
+        found: UUID = self.values["id"]
+        return found
+
+    @property
+    def revision(self) -> int:
+        return int(self.values["revision"])
+
+    @property
+    def kind(self) -> str:
+        return subject_type(self.model)
+
+    @property
+    def label(self) -> str:
+        return writer.label_of(self.model, self.values)
+
+
+def values_of(version: Any) -> dict[str, Any]:
+    """What a version holds, by column of its record; what history never keeps is left out.
+
+    Raises:
+        Erased: it was sealed, and its key is gone.
+    """
+    model = manager.parent_class_map[type(version)]
+    excluded = model.__versioned__.get("exclude", ())
+    names = (column.name for column in model.__table__.columns if column.name not in excluded)
+    return {name: getattr(version, name) for name in names}
+
+
+def state_of(version: Any) -> State:
+    model = manager.parent_class_map[type(version)]
+    deleted = version.operation_type == writer.DELETE
+    return State(model, values_of(version), version.transaction_id, deleted)
+
+
+def behind(at: datetime) -> int:
+    """The lowest transaction that came after this microsecond."""
+    return ids.first(at) + (1 << ids.LOW_BITS)
+
+
+def last_before(version: Any, transaction: int) -> sa.ColumnElement[bool]:
+    """That a row of `version` is the last of its record before a transaction."""
+    other = aliased(sa.inspect(version).mapper.class_)
+    newest = sa.select(sa.func.max(other.transaction_id)).where(
+        other.id == version.id, other.transaction_id < transaction
+    )
+    found: sa.ColumnElement[bool] = version.transaction_id == newest.scalar_subquery()
+    return found
+
+
+def states(model: Model, keys: Iterable[UUID], before: int = LATEST) -> dict[UUID, State]:
+    """Of each record that was there by then its last version; deletions, too."""
+    version = version_of(model)
+    found: dict[UUID, State] = {}
+    for some in slices(list(keys)):
+        wanted = sa.select(version).where(version.id.in_(some), last_before(version, before))
+        found |= {row.id: state_of(row) for row in db.session.scalars(wanted)}
+    return found
+
+
+def state(model: Model, record_id: UUID, before: int = LATEST) -> State | None:
+    return states(model, [record_id], before).get(record_id)
+
+
+def at_version(model: Model, record_id: UUID, version_id: int) -> State | None:
+    version = version_of(model)
+    wanted = sa.select(version).where(version.id == record_id, version.transaction_id == version_id)
+    row = db.session.scalar(wanted)
+    return state_of(row) if row is not None else None
+
+
+def versions(model: Model, pairs: Sequence[tuple[UUID, int]]) -> dict[UUID, State]:
+    """Of each record the version that is named."""
+    version = version_of(model)
+    key = sa.tuple_(version.id, version.transaction_id)
+    found: dict[UUID, State] = {}
+    for some in slices(pairs):
+        rows = db.session.scalars(sa.select(version).where(key.in_(some)))
+        found |= {row.id: state_of(row) for row in rows}
+    return found
+
+
+def history(model: Model, record_id: UUID, limit: int) -> list[State]:
+    """The latest versions, newest first."""
+    version = version_of(model)
+    wanted = sa.select(version).where(version.id == record_id)
+    newest = wanted.order_by(version.transaction_id.desc()).limit(limit)
+    return [state_of(row) for row in db.session.scalars(newest)]
+
+
+def transactions(wanted: Iterable[int]) -> dict[int, AuditTransaction]:
+    return {
+        each.id: each
+        for some in slices(sorted(set(wanted)))
+        for each in db.session.scalars(
+            sa.select(AuditTransaction).where(AuditTransaction.id.in_(some))
+        )
+    }
+
+
+def slices(keys: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
