@@ -3,8 +3,9 @@
 from config import Settings, load
 from stackroom.api import openapi
 from stackroom.api.docs import docs
-from stackroom.audit import versioning, writer
+from stackroom.audit import related, versioning, writer
 from stackroom.audit.feature import feature as audit
+from stackroom.audit.searches.feature import feature as audit_searches
 from stackroom.catalogue.feature import feature as catalogue
 from stackroom.catalogue.imports.feature import feature as imports
 from stackroom.circulation.feature import feature as circulation
@@ -25,6 +26,8 @@ from stackroom.observability.health import health
 from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
+from stackroom.oversight.tail import telling
+from stackroom.oversight.tail.feature import feature as audit_tail
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
@@ -45,12 +48,14 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    support, console, audit, flags_feature, notifications,
+    support, console, audit, audit_searches, audit_tail, flags_feature, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
 versioning.install()  # once every model is imported, before the first session
+related.index(FEATURES)
 writer.watch(WalledSession)
+telling.watch(WalledSession)  # after the writer, whose transaction it tells of
 withdrawals.watch(WalledSession)
 
 

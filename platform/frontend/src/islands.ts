@@ -4,6 +4,7 @@ const islands: Record<string, () => Promise<{ default: Component }>> = {
   desk: () => import("./islands/desk/Desk.vue"),
   "import-progress": () => import("./islands/imports/ImportProgress.vue"),
   "export-progress": () => import("./islands/exports/ExportProgress.vue"),
+  "audit-tail": () => import("./islands/audit/AuditTail.vue"),
   "permission-picker": () => import("./islands/roles/PermissionPicker.vue"),
 };
 

@@ -9,4 +9,5 @@ feature = Feature(
     api=api,
     web=web,
     navigation=(NavItem("Audit", "audit.entries", "clock-history", 70),),
+    audit_pages=(NavItem("Entries", "audit.entries", "clock-history", 10),),
 )

@@ -164,6 +164,7 @@ def _write(session: Session) -> None:
         return
     at = clock.now()
     stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
+    session.info["transaction_id"] = stamp["transaction_id"]
     _write_transaction(session.connection(), stamp, at)
     _write_versions(session.connection(), stamp, changes)
     lines = [*(_line(model, change) for model, change in changes), *present.events]
@@ -252,6 +253,7 @@ def _forget(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop("gathered", None)
         session.info.pop("history_written", None)
+        session.info.pop("transaction_id", None)
 
 
 def _remember_savepoint(session: Session, transaction: SessionTransaction) -> None:

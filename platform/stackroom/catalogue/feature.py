@@ -1,5 +1,7 @@
 from flask import url_for
 
+from stackroom.audit.related import Children
+from stackroom.catalogue.models import Holdings, Item
 from stackroom.catalogue.permissions import ITEMS_READ, PERMISSIONS
 from stackroom.catalogue.rest.v1 import api
 from stackroom.catalogue.service import bibs, items
@@ -22,5 +24,6 @@ feature = Feature(
     ),
     meters=(Meter(Measure.ITEMS, "copies", items.count),),
     provision=provision,
+    related={"bib": (Children(Item, "bib_id"), Children(Holdings, "bib_id"))},
     pages={"bib": lambda bib_id: url_for("catalogue.record", bib_id=bib_id)},
 )  # fmt: skip

@@ -1,5 +1,7 @@
 from flask import url_for
 
+from stackroom.audit.related import Children, Parent
+from stackroom.circulation.models import Loan
 from stackroom.circulation.permissions import LOANS_READ, PERMISSIONS
 from stackroom.circulation.rest.v1 import api
 from stackroom.circulation.service.loans import count_open, provision
@@ -20,5 +22,6 @@ feature = Feature(
         Figure("On loan", "circulation.loans", "arrow-left-right", 40, LOANS_READ, count_open),
     ),
     provision=provision,
+    related={"patron": (Children(Loan, "patron_id"),), "loan": (Parent(Loan, "item_id"),)},
     pages={"patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id)},
 )

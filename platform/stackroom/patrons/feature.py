@@ -1,4 +1,6 @@
+from stackroom.audit.related import Children
 from stackroom.core.features import Feature, Figure, NavItem
+from stackroom.patrons.models import PatronBlock
 from stackroom.patrons.permissions import PATRONS_READ, PERMISSIONS
 from stackroom.patrons.rest.v1 import api
 from stackroom.patrons.service import count, provision
@@ -17,4 +19,5 @@ feature = Feature(
         ),
     ),
     provision=provision,
+    related={"patron": (Children(PatronBlock, "patron_id"),)},
 )  # fmt: skip

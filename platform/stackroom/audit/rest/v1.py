@@ -4,15 +4,10 @@ from apiflask import APIBlueprint
 from flask import g
 
 from stackroom.audit import queries
+from stackroom.audit.filters import EntryQuery
+from stackroom.audit.paging import Slice
 from stackroom.audit.permissions import AUDIT_READ
-from stackroom.audit.schemas import (
-    ActorOut,
-    ChangeOut,
-    EntriesPage,
-    EntryOut,
-    EntryQuery,
-    SubjectOut,
-)
+from stackroom.audit.schemas import ActorOut, ChangeOut, EntriesPage, EntryOut, SubjectOut
 from stackroom.audit.telling import Entry
 from stackroom.core.permissions import requires
 
@@ -25,9 +20,7 @@ api = APIBlueprint("audit_v1", __name__, url_prefix="/api/v1", tag="Audit")
 @api.output(EntriesPage)
 def list_entries(query_data: EntryQuery) -> EntriesPage:
     """Every change and event, newest first."""
-    page = queries.entries(query_data).map(_entry)
-    g.links = page.links()
-    return EntriesPage.model_validate(page)
+    return _page(queries.entries(query_data))
 
 
 @api.get("/audit/entries/<entry_id>")
@@ -35,6 +28,11 @@ def list_entries(query_data: EntryQuery) -> EntriesPage:
 @api.output(EntryOut)
 def get_entry(entry_id: str) -> EntryOut:
     return _entry(queries.entry(entry_id))
+
+
+def _page(found: Slice[Entry]) -> EntriesPage:
+    g.links = found.links()
+    return EntriesPage.model_validate(found.holding([_entry(each) for each in found.items]))
 
 
 def _entry(entry: Entry) -> EntryOut:
@@ -54,4 +52,6 @@ def _entry(entry: Entry) -> EntryOut:
         reason=by.reason,
         on_behalf_of=by.on_behalf_of,
         user_agent=by.user_agent,
+        library_id=line.library_id,
+        batch_id=by.batch_id,
     )

@@ -7,7 +7,7 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    access_review_lines access_reviews accounts audit_entries audit_transactions bibs
+    access_review_lines access_reviews accounts audit_entries audit_searches audit_transactions bibs
     circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
     invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
     patrons required_factors role_grants service_accounts service_points shelving_locations
