@@ -10,10 +10,9 @@ from stackroom.audit.writer import ACTIONS
 @lru_cache(maxsize=1)
 def known_actions() -> tuple[str, ...]:
     """Asked once the app is assembled."""
-    kinds = (subject_type(model) for model in versioned_models())
-    return tuple(
-        sorted([*EVENTS, *(f"{kind}.{verb}" for kind in kinds for verb in ACTIONS.values())])
-    )
+    kinds = [subject_type(model) for model in versioned_models()]
+    changes = [f"{kind}.{verb}" for kind in kinds for verb in ACTIONS.values()]
+    return tuple(sorted([*EVENTS, *changes]))
 
 
 def known_kinds() -> list[str]:

@@ -111,15 +111,16 @@ def _telling(
     weight = sa.case(
         (AuditEntry.data.is_not(None), 0), (AuditEntry.action.endswith(".updated"), 2), else_=1
     )
-    apart = {"partition_by": AuditEntry.transaction_id}
-    ranked = sa.select(
-        AuditEntry.transaction_id,
-        AuditEntry.position,
-        sa.func.row_number().over(**apart, order_by=(weight, AuditEntry.position)).label("rank"),
-        sa.func.count().over(**apart).label("number"),
-    ).where(
-        AuditEntry.transaction_id.in_(transactions), *(test(AuditEntry) for test in asked.lines)
-    ).subquery()  # fmt: skip
+    transaction = AuditEntry.transaction_id
+    rank = sa.func.row_number().over(
+        partition_by=transaction, order_by=(weight, AuditEntry.position)
+    )
+    number = sa.func.count().over(partition_by=transaction)
+    ranked = (
+        sa.select(transaction, AuditEntry.position, rank.label("rank"), number.label("number"))
+        .where(transaction.in_(transactions), *(test(AuditEntry) for test in asked.lines))
+        .subquery()
+    )
     rows = db.session.execute(
         sa.select(AuditEntry, ranked.c.number)
         .join(
@@ -140,10 +141,10 @@ def _batches(asked: Narrowing, batches: set[UUID]) -> dict[UUID, int]:
     if not batches:
         return {}
     counts = [_size(asked, batch) for batch in sorted(batches)]
-    return {batches_id: number for batches_id, number in db.session.execute(sa.union_all(*counts))}
+    return {row[0]: row[1] for row in db.session.execute(sa.union_all(*counts))}
 
 
-def _size(asked: Narrowing, batch: UUID) -> sa.Select[Any]:
+def _size(asked: Narrowing, batch: UUID) -> sa.Select[UUID, int]:
     whole = Narrowing(asked.lines, (lambda by: by.batch_id == batch,), asked.span)
     some = whole.select(sa.literal(1)).limit(COUNTED + 1).subquery()
     return sa.select(sa.literal(batch, sa.Uuid()), sa.func.count()).select_from(some)

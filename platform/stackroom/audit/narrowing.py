@@ -110,8 +110,11 @@ def _is(name: str, value: Any) -> Test:
 
 
 def _contains(name: str, words: str) -> Iterator[Test]:
-    for word in fold(words).split():
-        yield lambda row, word=word: getattr(row, name).contains(word, autoescape=True)
+    return (_holds(name, word) for word in fold(words).split())
+
+
+def _holds(name: str, word: str) -> Test:
+    return lambda row: getattr(row, name).contains(word, autoescape=True)
 
 
 def _id(given: str) -> UUID | None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
-from stackroom.audit import ids
+from stackroom.audit import ids, places
 from stackroom.audit.copying import FEW, copy
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.versioning import subject_type, version_of
@@ -62,9 +63,11 @@ class Gathered:
 
     changes: dict[tuple[type[Any], Any], Change] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    libraries: dict[UUID, UUID | None] = field(default_factory=dict)
+    """Of rows to which changed ones refer."""
 
     def copy(self) -> "Gathered":
-        return Gathered(dict(self.changes), list(self.events))
+        return Gathered(dict(self.changes), list(self.events), dict(self.libraries))
 
 
 class TooLate(Exception):
@@ -131,7 +134,9 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
     session = object_session(row)
     assert session is not None
     provenance()  # a write in nobody's name fails here, at the flush that made it
-    changes = gathered(session).changes
+    present = gathered(session)
+    changes, values = present.changes, _values(row)
+    places.note(session, present.libraries, type(row), values)
     key = (type(row), row.id)
     before = changes.get(key)
     if before and before.operation == INSERT:
@@ -141,7 +146,7 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
         operation = INSERT
     elif before and replaced is not None:
         replaced = None if before.replaced is None else {**replaced, **before.replaced}
-    changes[key] = Change(operation, _values(row), replaced)
+    changes[key] = Change(operation, values, replaced)
 
 
 def _values(row: Any) -> dict[str, Any]:
@@ -167,7 +172,7 @@ def _write(session: Session) -> None:
     session.info["transaction_id"] = stamp["transaction_id"]
     _write_transaction(session.connection(), stamp, at)
     _write_versions(session.connection(), stamp, changes)
-    lines = [*(_line(model, change) for model, change in changes), *present.events]
+    lines = _lines(session, changes, present)
     entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
     _insert(session.connection(), _table(AuditEntry), entries)
 
@@ -222,6 +227,23 @@ def _who() -> dict[str, Any]:
     }
 
 
+def _lines(
+    session: Session, changes: list[tuple[type[Any], Change]], present: Gathered
+) -> list[dict[str, Any]]:
+    """An event about a record that changes here happened where the change did."""
+    rows = [(model, change.values) for model, change in changes]
+    libraries = places.of_each(session, rows, present.libraries)
+    lines = [
+        {**_line(model, change), "library_id": library_id}
+        for (model, change), library_id in zip(changes, libraries, strict=True)
+    ]
+    known = {line["subject_id"]: line["library_id"] for line in lines}
+    for event_line in present.events:
+        place = event_line["library_id"] or known.get(event_line["subject_id"])
+        lines.append({**event_line, "library_id": place})
+    return lines
+
+
 def _line(model: type[Any], change: Change) -> dict[str, Any]:
     kind, label = subject_type(model), label_of(model, change.values)
     return {
@@ -231,7 +253,6 @@ def _line(model: type[Any], change: Change) -> dict[str, Any]:
         "subject_label": label[:300],
         "words": fold(label),
         "data": None,
-        "library_id": change.values.get("library_id"),
     }
 
 

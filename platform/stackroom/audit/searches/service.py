@@ -11,7 +11,7 @@ from stackroom.audit.searches.errors import SearchNameTaken, TooManySearches
 from stackroom.audit.searches.models import AuditSearch
 from stackroom.audit.searches.schemas import Asks
 from stackroom.core.database import db
-from stackroom.core.errors import FieldError, Invalid
+from stackroom.core.errors import Invalid
 from stackroom.core.permissions import Principal, demand
 
 MOST = 100
@@ -22,10 +22,7 @@ def save(who: Principal, *, name: str, asks: Asks, shared: bool) -> AuditSearch:
     """Raises PermissionDenied, Invalid, TooManySearches or SearchNameTaken."""
     demand(AUDIT_READ, who)
     if not (asked := asks.asked()):
-        nothing = FieldError(
-            "asks", "Name at least one filter: a search for everything is no search."
-        )
-        raise Invalid(errors=[nothing])
+        raise Invalid.field("asks", "Name at least one filter: without any, it asks for all.")
     if queries.count(who.id) >= MOST:
         raise TooManySearches
     made = AuditSearch(owner_id=who.id, owner=who.name, name=name, asks=asked, shared=shared)

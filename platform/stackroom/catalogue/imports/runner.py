@@ -136,6 +136,7 @@ def _provenance(job: ImportJob) -> Provenance:
         Channel.IMPORT,
         request_id=job.request_id,
         reason=f"Import of {job.filename}",
+        batch_id=job.id,
     )
 
 

@@ -1,5 +1,5 @@
-"""Telling those who watch the trail that it has grown. They fetch the entries themselves, so nothing
-is computed for nobody, and nothing is heard that may not be read."""
+"""Telling those who watch the trail that it has grown. They fetch the entries themselves, so
+nothing is computed for nobody, and nothing is heard that may not be read."""
 
 from uuid import UUID
 
