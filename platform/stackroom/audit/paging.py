@@ -94,7 +94,7 @@ def read_to(asked: Narrowing, before: str = "") -> int | None:
     wanted = sa.select(AuditEntry.transaction_id).order_by(AuditEntry.transaction_id.desc())
     wanted = wanted.where(*(test(AuditEntry.transaction_id) for test in asked.span))
     if before:
-        wanted = wanted.where(AuditEntry.transaction_id <= place(before)[0])
+        wanted = wanted.where(AuditEntry.transaction_id < place(before)[0])
     found: int | None = db.session.scalar(wanted.offset(READ).limit(1))
     return found
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm.util import identity_key
 
 from stackroom.audit.copying import AT_ONCE
 from tenants import context
+from tenants.orm import Base
 
 Row = tuple[type[Any], Mapping[str, Any]]
 """A class, and a row of it by column."""
@@ -27,7 +28,7 @@ def note(
     """Take down what is loaded now: the session may have let go of it when the transaction ends."""
     key, column = _path(model)
     if column and (parent_id := values.get(key)) is not None and parent_id not in known:
-        loaded = _loaded(session, _model_of(model, key), parent_id)
+        loaded = _loaded(session, _model_of(model.__table__, key), parent_id)
         if column in loaded:
             known[parent_id] = loaded[column]
 
@@ -68,20 +69,17 @@ def _parents(
         if parent_id in written:
             found[parent_id] = written[parent_id][column]
         else:
-            unknown[_model_of(model, key), column].add(parent_id)
+            unknown[_model_of(model.__table__, key), column].add(parent_id)
     for (parent, column), ids in unknown.items():
         found |= _asked(session, parent, column, sorted(ids))
     return found
 
 
 @lru_cache
-def _model_of(model: type[Any], key: str) -> type[Any]:
+def _model_of(table: sa.Table, key: str) -> type[Base]:
     """The class to which a key refers."""
-    table = next(iter(model.__table__.c[key].foreign_keys)).column.table
-    found: type[Any] = next(
-        each.class_ for each in model.registry.mappers if each.local_table is table
-    )
-    return found
+    parent = next(iter(table.c[key].foreign_keys)).column.table
+    return next(each.class_ for each in Base.registry.mappers if each.local_table is parent)
 
 
 def _loaded(session: Session, model: type[Any], row_id: UUID) -> Mapping[str, Any]:

@@ -36,22 +36,26 @@ IRREGULAR = {
     "key_id": "api_keys",
     "library_id": "libraries",
     "reviewers": "accounts",
+    "record_id": "bibs",  # as below
     "role_id": "custom_roles",
     "sso_identity_id": "sso_identities",
     "session_id": "sign_in_sessions",
     "user_id": "directory_users",
+    "batch_id": "import_jobs",
     "subject_id": "bibs",  # of the audit: any record
+    "audit_search_id": "audit_searches",
 }
 IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
 """What a name means in one part of the addresses."""
 NAMED_BY_US = {
     "filename": "nothing.css",
     "permission_key": "loans.write",
+    "record_type": "bib",
     "schema_name": "urn:ietf:params:scim:schemas:core:2.0:User",
     "type_name": "User",
 }
 """In a path: what is the same for every organisation."""
-NOT_A_REFERENCE = {"client_id", "position"} | NAMED_BY_US.keys()
+NOT_A_REFERENCE = {"client_id", "position", "request_id"} | NAMED_BY_US.keys()
 """As above, our name at a sign-in provider, and the place of a record within an import."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
