@@ -114,7 +114,7 @@ class TestByWhat:
             ("library_id=main", "library_id", "UUID"),
             ("before=yesterday", "before", "768211200000000-0"),
             ("before=1-1&page=2", "before", "leave the other"),
-            ("impersonated=perhaps", "impersonated", "bool"),
+            ("impersonated=perhaps", "impersonated", "true or false"),
         ],
     )
     def test_a_bad_one_is_named_with_its_remedy(
