@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0028"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 LINES = {"kind": "subject_type", "library": "library_id"}

@@ -26,6 +26,7 @@ from stackroom.observability.health import health
 from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
+from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.oversight.tail import telling
 from stackroom.oversight.tail.feature import feature as audit_tail
 from stackroom.patrons.feature import feature as patrons
@@ -48,7 +49,8 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    support, console, audit, audit_searches, audit_tail, flags_feature, notifications,
+    support, console, audit, audit_searches, audit_tail, flags_feature, flag_changes,
+    notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -55,8 +55,9 @@ def _heads(asked: Narrowing, query: SliceQuery, floor: int | None) -> sa.Select[
         if not asked.by:
             wanted = wanted.join(AuditTransaction, of_one(AuditEntry, AuditTransaction))
     else:
+        said = sa.select(sa.literal(1)).where(of_one(AuditEntry, AuditTransaction)).exists()
         wanted = sa.select(at).where(
-            *(test(AuditTransaction) for test in asked.by), *(test(at) for test in asked.span)
+            said, *(test(AuditTransaction) for test in asked.by), *(test(at) for test in asked.span)
         )
     if query.before:
         wanted = wanted.where(at < int(query.before.partition("-")[0]))
@@ -75,10 +76,9 @@ def _later_in_batch(asked: Narrowing) -> Condition:
         later.id > AuditTransaction.id,
         *(test(later.id) for test in asked.span),
     )
-    if asked.lines:
-        wanted = wanted.join(line, of_one(line, later)).select_from(later)
-        wanted = wanted.where(*(test(line) for test in asked.lines))
-    return wanted.exists()
+    # one that set everything back has no lines
+    wanted = wanted.select_from(later).join(line, of_one(line, later))
+    return wanted.where(*(test(line) for test in asked.lines)).exists()
 
 
 def _folded(asked: Narrowing, transactions: Sequence[int]) -> list[Act]:

@@ -63,11 +63,14 @@ class Gathered:
 
     changes: dict[tuple[type[Any], Any], Change] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    row_changes: int = 0
+    """Rows that statements have changed, one that changed twice counting twice."""
     libraries: dict[UUID, UUID | None] = field(default_factory=dict)
     """Of rows to which changed ones refer."""
 
     def copy(self) -> "Gathered":
-        return Gathered(dict(self.changes), list(self.events), dict(self.libraries))
+        kept = dict(self.changes), list(self.events), self.row_changes, dict(self.libraries)
+        return Gathered(*kept)
 
 
 class TooLate(Exception):
@@ -135,6 +138,7 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
     assert session is not None
     provenance()  # a write in nobody's name fails here, at the flush that made it
     present = gathered(session)
+    present.row_changes += 1
     changes, values = present.changes, _values(row)
     places.note(session, present.libraries, type(row), values)
     key = (type(row), row.id)
@@ -165,21 +169,25 @@ def _write(session: Session) -> None:
     present = gathered(session)
     session.info["history_written"] = True
     changes = [(model, it) for (model, _), it in present.changes.items() if not it.came_back]
-    if not (changes or present.events):
+    if not (present.row_changes or present.events):
         return
     at = clock.now()
     stamp = {"tenant_id": session.info["tenant_id"], "transaction_id": ids.new(at)}
     session.info["transaction_id"] = stamp["transaction_id"]
-    _write_transaction(session.connection(), stamp, at)
+    _write_transaction(session.connection(), stamp, at, present.row_changes)
     _write_versions(session.connection(), stamp, changes)
     lines = _lines(session, changes, present)
     entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
-    _insert(session.connection(), _table(AuditEntry), entries)
+    if entries:
+        _insert(session.connection(), _table(AuditEntry), entries)
 
 
-def _write_transaction(connection: sa.Connection, stamp: Stamp, at: datetime) -> None:
-    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **_who()}
-    _insert(connection, _table(AuditTransaction), [row])
+def _write_transaction(
+    connection: sa.Connection, stamp: Stamp, at: datetime, row_changes: int
+) -> None:
+    tenant_id, transaction_id = stamp["tenant_id"], stamp["transaction_id"]
+    row = {"tenant_id": tenant_id, "id": transaction_id, "at": at, "row_changes": row_changes}
+    _insert(connection, _table(AuditTransaction), [{**row, **_who()}])
 
 
 def _write_versions(
