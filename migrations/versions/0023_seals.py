@@ -10,7 +10,7 @@ from tenants.database import append_only_statements, wall_statements
 from tenants.tripwire import watch_statements
 
 revision = "0023"
-down_revision = "0028"
+down_revision = "0022"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 HISTORY = ("audit_keys", "audit_checkpoints", "audit_sealed")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.database import wall_statements
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 

@@ -3,8 +3,9 @@
 from config import Settings, load
 from stackroom.api import openapi
 from stackroom.api.docs import docs
-from stackroom.audit import versioning, writer
+from stackroom.audit import related, versioning, writer
 from stackroom.audit.feature import feature as audit
+from stackroom.audit.searches.feature import feature as audit_searches
 from stackroom.catalogue.feature import feature as catalogue
 from stackroom.catalogue.imports.feature import feature as imports
 from stackroom.circulation.feature import feature as circulation
@@ -32,6 +33,8 @@ from stackroom.oversight.past.feature import feature as past
 from stackroom.oversight.reports.feature import feature as reports
 from stackroom.oversight.retention.feature import feature as retention
 from stackroom.oversight.seals.feature import feature as seals
+from stackroom.oversight.tail import telling
+from stackroom.oversight.tail.feature import feature as audit_tail
 from stackroom.oversight.webhooks.feature import feature as webhooks
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
@@ -54,12 +57,14 @@ FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
     support, console, audit, flags_feature, flag_changes, notifications, disclosure, seals,
-    retention, reports, audit_exports, webhooks, past,
+    retention, reports, audit_exports, webhooks, past, audit_searches, audit_tail,
 )  # fmt: skip
 
 registry.assemble(FEATURES)
 versioning.install()  # once every model is imported, before the first session
+related.index(FEATURES)
 writer.watch(WalledSession)
+telling.watch(WalledSession)  # after the writer, whose transaction it tells of
 withdrawals.watch(WalledSession)
 
 

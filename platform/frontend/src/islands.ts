@@ -5,6 +5,7 @@ const islands: Record<string, () => Promise<{ default: Component }>> = {
   "import-progress": () => import("./islands/imports/ImportProgress.vue"),
   "export-progress": () => import("./islands/exports/ExportProgress.vue"),
   "undo-progress": () => import("./islands/past/UndoProgress.vue"),
+  "audit-tail": () => import("./islands/audit/AuditTail.vue"),
   "permission-picker": () => import("./islands/roles/PermissionPicker.vue"),
 };
 

@@ -6,8 +6,11 @@ interface News {
   data: unknown;
 }
 
-/** Calls `hear` with each piece of news until the function that it returns is called. */
-export function listen<T>(channel: string, id: string, hear: (data: T) => void): () => void {
+/** Calls `hear` with each piece of news until the function that it returns is called, and `lost` when
+ * the connection is cut off (true) or there again (false). */
+export function listen<T>(
+  channel: string, id: string, hear: (data: T) => void, lost?: (cutOff: boolean) => void,
+): () => void {
   let open = true;
   let close = (): void => { open = false; };
   // Only a page that has something to hear loads the client.
@@ -15,7 +18,9 @@ export function listen<T>(channel: string, id: string, hear: (data: T) => void):
     if (!open) return;
     const socket = io({ transports: ["websocket"] });
     // Also after a connection was lost: rooms are left with it.
-    socket.on("connect", () => { socket.emit("join", { channel, id }); });
+    socket.on("connect", () => { socket.emit("join", { channel, id }); lost?.(false); });
+    socket.on("disconnect", () => { lost?.(true); });
+    socket.on("connect_error", () => { lost?.(true); });
     socket.on("news", (news: News) => {
       if (news.channel === channel && news.id === id) hear(news.data as T);
     });

@@ -11,4 +11,5 @@ feature = Feature(
     web=web,
     navigation=(NavItem("Audit", "audit.entries", "clock-history", 70),),
     controls=(BULK,),
+    audit_pages=(NavItem("Entries", "audit.entries", "clock-history", 10),),
 )

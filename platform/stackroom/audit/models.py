@@ -17,10 +17,17 @@ class AuditTransaction(TenantRow, Base):
     __tablename__ = "audit_transactions"
     __table_args__ = (
         sa.Index("ix_audit_transactions_actor", "tenant_id", "actor_id", "id"),
+        sa.Index("ix_audit_transactions_channel", "tenant_id", "channel", "id"),
         sa.Index(  # most belong to no batch, and cost nothing here
             "ix_audit_transactions_batch", "tenant_id", "batch_id", "id",
             sqlite_where=sa.text("batch_id IS NOT NULL"),
             postgresql_where=sa.text("batch_id IS NOT NULL"),
+        ),
+        sa.Index("ix_audit_transactions_request", "tenant_id", "request_id", "id"),
+        sa.Index(
+            "ix_audit_transactions_let_in", "tenant_id", "id",
+            sqlite_where=sa.text("on_behalf_of <> ''"),
+            postgresql_where=sa.text("on_behalf_of <> ''"),
         ),
     )  # fmt: skip
 
@@ -67,6 +74,8 @@ class AuditEntry(TenantRow, Base):
     __table_args__ = (
         sa.Index("ix_audit_entries_subject", "tenant_id", "subject_id", "transaction_id"),
         sa.Index("ix_audit_entries_action", "tenant_id", "action", "transaction_id"),
+        sa.Index("ix_audit_entries_kind", "tenant_id", "subject_type", "transaction_id"),
+        sa.Index("ix_audit_entries_library", "tenant_id", "library_id", "transaction_id"),
     )
 
     transaction_id: Mapped[int] = mapped_column(

@@ -1,42 +1,9 @@
-from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
-from stackroom.core.actor import Channel
-from stackroom.core.pagination import PageQuery
-from stackroom.core.schemas import Instant, Out, PageOut, Text
-
-YEARS = range(1970, 2090)
-
-
-def _day_or_instant(given: Any) -> Any:
-    if not isinstance(given, str):
-        return given
-    try:
-        moment = date.fromisoformat(given) if len(given) == 10 else datetime.fromisoformat(given)
-    except ValueError:
-        raise ValueError("Use a day, 2026-03-28, or an instant, 2026-03-28T10:00:00Z.") from None
-    if moment.year not in YEARS:
-        raise ValueError(f"Use a year from {YEARS.start} to {YEARS.stop - 1}.")
-    return moment
-
-
-Moment = Annotated[date | datetime, BeforeValidator(_day_or_instant)]
-"""A day, or an instant, in the organisation's time zone where it names none."""
-Words = Annotated[Text, StringConstraints(max_length=200, strip_whitespace=True)]
-
-
-class EntryQuery(PageQuery):
-    actor: Words = Field("", description="the id of who did it, or words of the name")
-    action: Words = Field("", description="such as loan.checked_out or bib.updated")
-    subject_type: Words = Field("", description="the kind of record, such as bib")
-    subject_id: UUID | None = None
-    since: Moment | None = Field(None, description="from this day or instant on")
-    until: Moment | None = Field(None, description="to the end of this day, or before this instant")
-    q: Words = Field("", description="words of the record's label or of what is said of it")
-    channel: Channel | None = None
+from stackroom.core.schemas import Instant, Out, PageOut
 
 
 class ActorOut(Out):
@@ -105,6 +72,8 @@ class EntryOut(Out):
                     "by_right": "bibs.write",
                     "on_behalf_of": "",
                     "user_agent": "curl/8.10",
+                    "library_id": None,
+                    "batch_id": None,
                 }
             ]
         }
@@ -125,7 +94,19 @@ class EntryOut(Out):
     by_right: str = Field("", description="the permission that let the request in")
     on_behalf_of: str = Field(description="the admin who let Stackroom's support in")
     user_agent: str
+    library_id: UUID | None = Field(description="where it happened, if at one library")
+    batch_id: UUID | None = Field(description="shared by all changes of one import or bulk change")
 
 
 class EntriesPage(PageOut):
     items: list[EntryOut]
+    total_is_exact: bool = Field(
+        description="false where there are more: as many as `total` were counted, and no further"
+    )
+    older: str | None = Field(
+        description="`before` for the lines behind these; null where nothing older fits"
+    )
+    looked_through: bool = Field(
+        description="false where words were looked for in the newest lines alone, and `older` "
+        "leads to the lines behind them"
+    )

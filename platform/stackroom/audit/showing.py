@@ -22,4 +22,6 @@ def entry_out(entry: Entry) -> EntryOut:
         by_right=by.by_right,
         on_behalf_of=by.on_behalf_of,
         user_agent=by.user_agent,
+        library_id=line.library_id,
+        batch_id=by.batch_id,
     )

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, SessionTransaction, object_session
 
-from stackroom.audit import keyring, order, pseudonyms
+from stackroom.audit import keyring, order, places, pseudonyms
 from stackroom.audit.copying import FEW, copy
 from stackroom.audit.keyring import Keyring, Row, Told
 from stackroom.audit.models import AuditEntry, AuditTransaction
@@ -64,9 +65,12 @@ class Gathered:
     events: list[dict[str, Any]] = field(default_factory=list)
     row_changes: int = 0
     """Rows that statements have changed, one that changed twice counting twice."""
+    libraries: dict[UUID, UUID | None] = field(default_factory=dict)
+    """Of rows to which changed ones refer."""
 
     def copy(self) -> "Gathered":
-        return Gathered(dict(self.changes), list(self.events), self.row_changes)
+        kept = dict(self.changes), list(self.events), self.row_changes, dict(self.libraries)
+        return Gathered(*kept)
 
 
 class TooLate(Exception):
@@ -135,7 +139,8 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
     provenance()  # a write in nobody's name fails here, at the flush that made it
     present = gathered(session)
     present.row_changes += 1
-    changes = present.changes
+    changes, values = present.changes, _values(row)
+    places.note(session, present.libraries, type(row), values)
     key = (type(row), row.id)
     before = changes.get(key)
     if before and before.operation == INSERT:
@@ -145,7 +150,7 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
         operation = INSERT
     elif before and replaced is not None:
         replaced = None if before.replaced is None else {**replaced, **before.replaced}
-    changes[key] = Change(operation, _values(row), replaced)
+    changes[key] = Change(operation, values, replaced)
 
 
 def _values(row: Any) -> dict[str, Any]:
@@ -169,15 +174,13 @@ def _write(session: Session) -> None:
     at = clock.now()
     tenant_id, transaction_id = session.info["tenant_id"], order.next_id(session, at, changes)
     stamp = {"tenant_id": tenant_id, "transaction_id": transaction_id}
+    session.info["transaction_id"] = transaction_id
     keys = _keys(session, changes, present.events)
     facts = {"at": at, "row_changes": present.row_changes, **_who(keys)}
     row = {"tenant_id": tenant_id, "id": transaction_id, **facts}
     _insert(session.connection(), _table(AuditTransaction), [row])
     _write_versions(session.connection(), stamp, changes, keys)
-    lines = [
-        *(_line(model, change, keys) for model, change in changes),
-        *(_event_line(told, keys) for told in present.events),
-    ]
+    lines = _lines(session, changes, present, keys)
     entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
     if entries:
         _insert(session.connection(), _table(AuditEntry), entries)
@@ -255,6 +258,27 @@ def _who(keys: Keyring) -> dict[str, Any]:
     }
 
 
+def _lines(
+    session: Session,
+    changes: list[tuple[type[Any], Change]],
+    present: Gathered,
+    keys: Keyring,
+) -> list[dict[str, Any]]:
+    """An event about a record that changes here happened where the change did."""
+    rows = [(model, change.values) for model, change in changes]
+    libraries = places.of_each(session, rows, present.libraries)
+    lines = [
+        {**_line(model, change, keys), "library_id": library_id}
+        for (model, change), library_id in zip(changes, libraries, strict=True)
+    ]
+    known = {line["subject_id"]: line["library_id"] for line in lines}
+    for told in present.events:
+        event_line = _event_line(told, keys)
+        place = event_line["library_id"] or known.get(event_line["subject_id"])
+        lines.append({**event_line, "library_id": place})
+    return lines
+
+
 def _line(model: type[Any], change: Change, keys: Keyring) -> dict[str, Any]:
     kind, label = subject_type(model), keys.label(model, change.values)
     return {
@@ -264,7 +288,6 @@ def _line(model: type[Any], change: Change, keys: Keyring) -> dict[str, Any]:
         "subject_label": label[:300],
         "words": fold(keys.words(model, change.values, label)),
         "data": None,
-        "library_id": change.values.get("library_id"),
         "personal": None,
     }
 
@@ -293,6 +316,7 @@ def _forget(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop("gathered", None)
         session.info.pop("history_written", None)
+        session.info.pop("transaction_id", None)
 
 
 def _remember_savepoint(session: Session, transaction: SessionTransaction) -> None:

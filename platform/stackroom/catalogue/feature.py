@@ -1,5 +1,6 @@
 from flask import url_for
 
+from stackroom.audit.related import Children
 from stackroom.catalogue.index import index
 from stackroom.catalogue.models import Bib, Holdings, Item, ItemType
 from stackroom.catalogue.permissions import ITEMS_READ, PERMISSIONS
@@ -24,6 +25,7 @@ feature = Feature(
     ),
     meters=(Meter(Measure.ITEMS, "copies", items.count),),
     provision=provision,
+    related={"bib": (Children(Item, "bib_id"), Children(Holdings, "bib_id"))},
     pages={"bib": lambda bib_id: url_for("catalogue.record", bib_id=bib_id)},
     restorers={
         Bib: Restorer(settle=index),

@@ -172,6 +172,7 @@ class Item(Scoped, Base):
         tenant_key("temporary_location_id", to="shelving_locations"),
     )
 
+    __library__ = "holdings_id.library_id"
     bib_id: Mapped[UUID]
     holdings_id: Mapped[UUID]
     item_type_id: Mapped[UUID]

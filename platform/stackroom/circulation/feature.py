@@ -1,5 +1,6 @@
 from flask import url_for
 
+from stackroom.audit.related import Children, Parent
 from stackroom.circulation.controls import CONTROLS
 from stackroom.circulation.models import CirculationRule, Loan, LoanPolicy
 from stackroom.circulation.permissions import LOANS_READ, PERMISSIONS
@@ -22,6 +23,7 @@ feature = Feature(
         Figure("On loan", "circulation.loans", "arrow-left-right", 40, LOANS_READ, count_open),
     ),
     provision=provision,
+    related={"patron": (Children(Loan, "patron_id"),), "loan": (Parent(Loan, "item_id"),)},
     controls=CONTROLS,
     pages={
         "patron": lambda patron_id: url_for("circulation.patron", patron_id=patron_id),

@@ -18,6 +18,8 @@ Handler = Callable[[UUID, Mapping[str, Any]], None]
 """Runs after the commit with (message id, payload); at least once, so it must be idempotent."""
 PageOf = Callable[[UUID], str]
 """The address of a record's page."""
+Relation = Callable[[UUID], Any]
+"""Selects the ids of records that belong to the history of this one."""
 StillMay = Callable[[UUID, Permission], bool]
 """Whether an actor of the open organisation may do this now."""
 
@@ -125,6 +127,10 @@ class Feature:
     controls: tuple[Control, ...] = ()
     pages: Mapping[str, PageOf] = field(default_factory=dict)
     """By kind of record, as the audit trail calls it: `{"bib": …}`."""
+    related: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
+    """By kind of record as well: whose changes belong to its history."""
+    audit_pages: tuple[NavItem, ...] = ()
+    """Tabs of the audit area, for whoever may open them."""
     still_may: Mapping[ActorType, StillMay] = field(default_factory=dict)
     """Vouches for actors of these kinds while their jobs run."""
     lets_in: Mapping[type, str] = field(default_factory=dict)
@@ -196,6 +202,14 @@ class Registry:
             if kind in feature.pages:
                 return feature.pages[kind](record_id)
         return ""
+
+    @property
+    def related(self) -> Mapping[str, tuple[Relation, ...]]:
+        found: dict[str, tuple[Relation, ...]] = {}
+        for feature in self.features:
+            for kind, relations in feature.related.items():
+                found[kind] = (*found.get(kind, ()), *relations)
+        return found
 
     def on_status(self, status: Status) -> None:
         for feature in self.features:

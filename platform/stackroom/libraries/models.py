@@ -15,6 +15,7 @@ class Library(Scoped, Base):
     __called__: ClassVar[str] = "library"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
 
+    __library__ = "id"
     code: Mapped[str] = mapped_column(sa.String(40))
     name: Mapped[str] = mapped_column(sa.String(200))
     timezone: Mapped[str] = mapped_column(sa.String(64), default="UTC")

@@ -1,3 +1,4 @@
+from stackroom.audit.related import Children
 from stackroom.core.features import Feature, Figure, NavItem, Restorer
 from stackroom.patrons.models import Patron, PatronBlock, PatronCategory
 from stackroom.patrons.permissions import PATRONS_READ, PERMISSIONS
@@ -18,6 +19,7 @@ feature = Feature(
         ),
     ),
     provision=provision,
+    related={"patron": (Children(PatronBlock, "patron_id"),)},
     restorers={
         # whether they can sign in is decided anew, by giving them a password
         Patron: Restorer(keeps=frozenset({"account_id"})),

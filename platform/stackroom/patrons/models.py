@@ -74,6 +74,7 @@ class Patron(Scoped, Base):
         tenant_key("account_id", to="accounts"),
     )
 
+    __library__ = "home_library_id"
     barcode: Mapped[str] = mapped_column(sa.String(80))
     name: Mapped[str] = mapped_column(sa.String(200))
     sort_name: Mapped[str] = mapped_column(sa.String(200))
@@ -136,6 +137,7 @@ class PatronBlock(Scoped, Base):
         tenant_key("patron_id", to="patrons"),
     )
 
+    __library__ = "patron_id.home_library_id"
     patron_id: Mapped[UUID]
     kind: Mapped[BlockKind] = mapped_column(
         sa.Enum(BlockKind, native_enum=False, length=20, values_callable=list),

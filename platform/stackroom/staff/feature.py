@@ -1,5 +1,6 @@
 from flask import url_for
 
+from stackroom.audit.related import Children
 from stackroom.core.actor import ActorType
 from stackroom.core.features import Feature, Figure, Meter, NavItem
 from stackroom.plans.registry import Measure
@@ -26,6 +27,7 @@ feature = Feature(
     subscriptions={"staff.verification_mail": send_verification},
     pages={"account": lambda account_id: url_for("staff.person", account_id=account_id)},
     controls=CONTROLS,
+    related={"account": (Children(RoleGrant, "account_id"),)},
     still_may={ActorType.PERSON: sign_in.still_may},
     lets_in={
         Account: "id",

@@ -71,8 +71,8 @@ def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
     that knows the auditor, an invited colleague, an access review, a sealed audit with evidence
-    of it, an archived year, an audit report with its papers, an export of the trail, two webhooks
-    with a delivery each, and a signed-in admin."""
+    of it, an archived year, an audit report with its papers, an export of the trail, two saved
+    searches, two webhooks with a delivery each, and a signed-in admin."""
     seal(house)  # a first checkpoint; what is furnished comes to the second
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
@@ -107,6 +107,9 @@ def furnish(house: House) -> None:
     for place in ("desk", "stacks"):  # a directory may delete one
         person = add_user(admin, f"{place}-{house.tenant.slug}")
         add_group(admin, f"{place.title()} of {house.tenant.slug}", person)
+    for name in ("Titles that went", "Titles that came"):  # one may be deleted
+        asks = {"action": "bib.deleted" if "went" in name else "bib.created"}
+        admin.post("/api/v1/audit/searches", json={"name": name, "asks": asks})
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
     seal(house)
     admin.post("/api/v1/audit/seal-checks")

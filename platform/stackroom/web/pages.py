@@ -1,6 +1,7 @@
 """What every page may use: who is here, where one may go, and the built assets."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -63,6 +64,7 @@ def _page_context(app: Stackroom) -> dict[str, Any]:
         "read_only": _read_only(organisation),
         "person": principal_or_none(),
         "navigation": _navigation(app),
+        "audit_pages": partial(_audit_pages, app),
         "sign_out": "/sign-out",
         "request_id": g.get("request_id", ""),
     }
@@ -76,7 +78,15 @@ def _read_only(tenant: Tenant | None) -> str:
 def _navigation(app: Stackroom) -> list[Link]:
     if context.current_or_none() is None:
         return []
-    items = [item for feature in registry.features for item in feature.navigation]
+    return _links(app, [item for feature in registry.features for item in feature.navigation])
+
+
+def _audit_pages(app: Stackroom) -> list[Link]:
+    """The tabs of the audit area."""
+    return _links(app, [item for feature in registry.features for item in feature.audit_pages])
+
+
+def _links(app: Stackroom, items: list[NavItem]) -> list[Link]:
     shown = [item for item in sorted(items, key=lambda item: item.order) if _open(app, item)]
     hrefs = [url_for(item.endpoint) for item in shown]
     # Pages of the settings lie below Settings, so the longest address is where one is.

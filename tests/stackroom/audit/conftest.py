@@ -1,13 +1,16 @@
 """What the tests of the audit trail share: short ways to write, and to read what was left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from stackroom.catalogue.models import ItemType
+from stackroom.core.database import db
 from stackroom.testing.house import House
 
 Entries = Callable[..., list[dict[str, Any]]]
@@ -34,3 +37,25 @@ def kind(north: House) -> UUID:
     with north.work() as session:
         session.add(ItemType(id=made, code="x-map", name="Map"))
     return made
+
+
+@pytest.fixture
+def statements(north: House) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the SQL that runs inside."""
+
+    @contextmanager
+    def collecting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        with north.app.app_context():
+            engines = list(db.engines.values())  # a silo's too
+        for engine in engines:
+            sa.event.listen(engine, "before_cursor_execute", note)
+        yield seen
+        for engine in engines:
+            sa.event.remove(engine, "before_cursor_execute", note)
+
+    return collecting

@@ -1,7 +1,7 @@
 """The timeline over the API: what an entry tells, which entries are found, who may read them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,12 @@ from uuid_utils.compat import uuid7
 from stackroom.catalogue.models import Bib, ItemType
 from stackroom.core import clock
 from stackroom.core.actor import SYSTEM, Actor, ActorType, Channel, Provenance, acting_as
-from stackroom.core.database import db, serving
+from stackroom.core.database import serving
 from stackroom.libraries.models import Library, ServicePoint
 from stackroom.testing.house import PASSWORD, House
 
 Entries = Callable[..., list[dict[str, Any]]]
+Counting = Callable[[], AbstractContextManager[list[str]]]
 URL = "/api/v1/audit/entries"
 
 
@@ -257,14 +258,16 @@ class TestPages:
         assert 'rel="next"' in answer.headers["Link"]
         assert "per_page=1" in answer.headers["Link"]
 
-    def test_a_longer_page_costs_no_more_statements(self, north: House) -> None:
+    def test_a_longer_page_costs_no_more_statements(
+        self, north: House, statements: Counting
+    ) -> None:
         with north.work() as session:
             session.add_all([ItemType(code=str(n), name=f"Kind {n}") for n in range(50)])
         auditor = north.api("auditor")
         counts = []
         auditor.get(URL)  # from here on the host is known
         for per_page in (2, 50):
-            with statements(north) as seen:
+            with statements() as seen:
                 auditor.get(URL, query_string={"action": "item_type.created", "per_page": per_page})
             counts.append(len(seen))
         assert counts[0] == counts[1]
@@ -299,20 +302,3 @@ class TestWhoMayRead:
         foreign, nothing = theirs.get(f"{URL}/{mine['id']}"), theirs.get(f"{URL}/1-1")
         assert foreign.status_code == nothing.status_code == 404
         assert foreign.get_json() | {"request_id": ""} == nothing.get_json() | {"request_id": ""}
-
-
-@contextmanager
-def statements(house: House) -> Iterator[list[str]]:
-    """Collects the SQL that runs inside."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    with house.app.app_context():
-        engines = list(db.engines.values())  # a silo's too
-    for engine in engines:
-        sa.event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        sa.event.remove(engine, "before_cursor_execute", note)

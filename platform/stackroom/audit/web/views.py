@@ -1,91 +1,74 @@
-"""The audit trail as a page: filters, timeline, one entry."""
+"""The audit trail as pages: what is found, one line, one act, the history of one record."""
 
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
-from stackroom.audit import queries
-from stackroom.audit.diffs import FieldChange
-from stackroom.audit.events import EVENTS
+from stackroom.audit import choices, folding, queries, records
+from stackroom.audit.filters import EntryQuery, SliceQuery
+from stackroom.audit.narrowing import narrowing
 from stackroom.audit.permissions import AUDIT_READ
-from stackroom.audit.pieces import Part
-from stackroom.audit.schemas import EntryQuery
-from stackroom.audit.versioning import subject_type, versioned_models
-from stackroom.audit.wording import called
-from stackroom.audit.writer import ACTIONS
-from stackroom.core.actor import Channel
+from stackroom.audit.records import RecordQuery
+from stackroom.audit.web import showing
+from stackroom.core.features import registry
 from stackroom.core.permissions import requires
 from stackroom.web.forms import Form
+from stackroom.web.pages import Link
 
 web = Blueprint("audit", __name__, template_folder="templates")
+
+
+@web.app_context_processor
+def page_words() -> dict[str, Any]:
+    """For every page that tells lines of the trail."""
+    return {"shown": showing.shown, "audit_address": showing.address}
 
 
 @web.get("/audit")
 @requires(AUDIT_READ)
 def entries() -> str:
     form = Form(EntryQuery, request.args.to_dict())
-    channels = [(channel.value, channel.value) for channel in Channel]
-    choices = {"kinds": _kinds(), "actions": _actions(), "channels": channels}
-    with form.or_again("audit/entries.html", **choices) as query:
-        page = queries.entries(query)
+    offered = choices.offered()
+    with form.or_again("audit/entries.html", **offered) as query:
+        found = folding.acts(narrowing(query), query)
     return render_template(
-        "audit/entries.html", form=form, page=page, shown=shown, address=_address, **choices
+        "audit/entries.html", form=form, found=found, asked=query.asked(), **offered
     )
 
 
 @web.get("/audit/<entry_id>")
 @requires(AUDIT_READ)
 def entry(entry_id: str) -> str:
-    return render_template("audit/entry.html", entry=queries.entry(entry_id), shown=shown)
+    return render_template("audit/entry.html", entry=queries.entry(entry_id))
 
 
-class ShownChange(NamedTuple):
-    """A change as the timeline component draws it: by its parts where there are some."""
-
-    field: str
-    before: str | None
-    after: str | None
-    parts: tuple[Part, ...] = ()
-    running: bool = False
-    """The parts are one text."""
+@web.get("/audit/<entry_id>/act")
+@requires(AUDIT_READ)
+def act(entry_id: str) -> str:
+    """All that was done together with one line."""
+    query = SliceQuery.model_validate(request.args.to_dict())
+    found = queries.act(entry_id, query)
+    return render_template("audit/act.html", lead=queries.entry(entry_id), found=found)
 
 
-def shown(changes: list[FieldChange], longest: int = 100_000) -> list[ShownChange]:
-    """`longest`: characters of a value, after which it is cut."""
-    return [
-        ShownChange(
-            change.label,
-            _words(change.before, change.before_label, longest),
-            _words(change.after, change.after_label, longest),
-            tuple(
-                Part(part.label, _cut(part.before, longest), _cut(part.after, longest))
-                for part in change.detail
-            ),
-            isinstance(change.after, str) and not any(part.label for part in change.detail),
-        )
-        for change in changes
-    ]
+@web.get("/audit/records/<record_type>/<uuid:record_id>")
+@requires(AUDIT_READ)
+def record(record_type: str, record_id: UUID) -> str:
+    query = RecordQuery.model_validate(request.args.to_dict())
+    there = records.sides(record_type, record_id)
+    found = folding.acts(records.asked(record_type, record_id, query.side), query)
+    return render_template(
+        "audit/record.html",
+        label=records.label(record_type, record_id),
+        record_type=record_type,
+        record=registry.page_of(record_type, record_id),
+        tabs=[_side(record_type, record_id, side, query.side) for side in there],
+        side=query.side,
+        found=found,
+    )
 
 
-def _words(value: Any, label: str, longest: int) -> str | None:
-    return None if value is None else _cut(label or str(value), longest)
-
-
-def _cut(text: str | None, longest: int) -> str | None:
-    return text if text is None or len(text) <= longest else f"{text[:longest]}…"
-
-
-def _kinds() -> list[tuple[str, str]]:
-    kinds = {subject_type(model) for model in versioned_models()}
-    kinds |= {event.subject_type for event in EVENTS.values()}
-    return sorted(((kind, called(kind)) for kind in kinds), key=lambda pair: pair[1])
-
-
-def _actions() -> list[str]:
-    kinds = (subject_type(model) for model in versioned_models())
-    return sorted([*EVENTS, *(f"{kind}.{verb}" for kind in kinds for verb in ACTIONS.values())])
-
-
-def _address(page: int) -> str:
-    return f"{request.path}?{urlencode({**request.args.to_dict(), 'page': page})}"
+def _side(record_type: str, record_id: UUID, side: records.Side, shown: records.Side) -> Link:
+    href = url_for(".record", record_type=record_type, record_id=record_id, side=side)
+    return Link(showing.SIDES[side], href, "", side == shown)

@@ -8,12 +8,12 @@ from tenants.orm import scoped_tables
 TRAVELS = frozenset(
     """
     access_review_lines access_reviews accounts audit_checkpoints audit_entries audit_keys
-    audit_retentions audit_seal_deliveries audit_sealed audit_transactions bibs circulation_rules
-    control_notes control_results control_runs control_samples control_sign_offs custom_roles
-    holdings import_jobs import_notes import_rejects invitations invited_roles item_types items
-    libraries loan_policies loans patron_blocks patron_categories patron_keys patrons
-    required_factors role_grants service_accounts service_points shelving_locations sso_identities
-    undo_lines undos
+    audit_retentions audit_seal_deliveries audit_sealed audit_searches audit_transactions bibs
+    circulation_rules control_notes control_results control_runs control_samples control_sign_offs
+    custom_roles holdings import_jobs import_notes import_rejects invitations invited_roles
+    item_types items libraries loan_policies loans patron_blocks patron_categories patron_keys
+    patrons required_factors role_grants service_accounts service_points shelving_locations
+    sso_identities undo_lines undos
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own

@@ -37,12 +37,14 @@ IRREGULAR = {
     "key_id": "api_keys",
     "library_id": "libraries",
     "reviewers": "accounts",
+    "record_id": "bibs",  # as below
     "role_id": "custom_roles",
     "sso_identity_id": "sso_identities",
     "session_id": "sign_in_sessions",
     "user_id": "directory_users",
     "webhook_delivery_id": "webhook_deliveries",
     "subject_id": "bibs",  # of the audit: any record
+    "audit_search_id": "audit_searches",
 }
 IN_THE_PART = {"email": ("/patrons", "contact"), "token": ("/invitations", "invitation_token")}
 """What a name means in one part of the addresses."""
@@ -51,12 +53,13 @@ NAMED_BY_US = {
     "filename": "nothing.css",
     "number": "1",  # of the first finding of a report
     "permission_key": "loans.write",
+    "record_type": "bib",
     "subject_type": "bib",
     "schema_name": "urn:ietf:params:scim:schemas:core:2.0:User",
     "type_name": "User",
 }
 """In a path: what is the same for every organisation."""
-NOT_A_REFERENCE = {"client_id", "number", "position"} | NAMED_BY_US.keys()
+NOT_A_REFERENCE = {"client_id", "number", "position", "request_id"} | NAMED_BY_US.keys()
 """As above, our name at a sign-in provider, and the place of a record within an import or of a
 checkpoint within its chain."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
