@@ -11,7 +11,7 @@ down_revision = "0019"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 LINES = {"kind": "subject_type", "library": "library_id"}
-TRANSACTIONS = {"channel": "channel", "batch": "batch_id", "request": "request_id"}
+TRANSACTIONS = {"channel": "channel", "request": "request_id"}
 GONE = {
     "holdings": ("bib_id",),
     "items": ("bib_id",),

@@ -44,7 +44,7 @@ def test_what_is_said_of_columns_is_said_of_columns_that_are_there(model: type[A
 
 @every_model
 def test_a_part_belongs_to_a_versioned_record(model: type[Any]) -> None:
-    assert not model.__part_of__ or whole_of(model) in models_by_kind()
+    assert not model.__part_of__ or whole_of(subject_type(model)) in models_by_kind()
 
 
 @every_model
@@ -67,7 +67,7 @@ def test_each_value_of_a_closed_set_is_told_in_words(model: type[Any]) -> None:
 @every_model
 def test_each_kind_has_a_page_or_says_why_not(app: Stackroom, model: type[Any]) -> None:
     kind = subject_type(model)
-    found = {kind, whole_of(model)} if model.__part_of__ else {kind}
+    found = {kind, whole_of(kind)} if model.__part_of__ else {kind}
     pages = {known for feature in registry.features for known in feature.pages}
     assert found & pages or found & WITHOUT_PAGE.keys()
 

@@ -24,8 +24,8 @@ Key = tuple[UUID, int]
 class FieldChange:
     """`before` and `after` are JSON, None where the field held nothing; equal where a part of a
     document only changed places. Their labels are what people read in their stead, empty where
-    the values read as they are: ids, whose table is `refers_to`, by the names of their records.
-    `detail` tells what differs within the two."""
+    the values read as they are, ids by the names of their records. `detail` tells what differs
+    within the two."""
 
     field: str
     before: Any
@@ -33,7 +33,7 @@ class FieldChange:
     label: str = ""
     before_label: str = ""
     after_label: str = ""
-    refers_to: str = ""
+    is_id: bool = False
     detail: tuple[Part, ...] = ()
 
 
@@ -83,10 +83,12 @@ def diff(model: type[Any], before: Any | None, after: Any | None) -> list[FieldC
     return found
 
 
-def _told(model: type[Any]) -> Iterator[sa.Column[Any]]:
+def _told(model: type[Any]) -> list[sa.Column[Any]]:
+    """What only repeats other columns comes last."""
     table: sa.Table = model.__table__
     untold = BOOKKEEPING.union(model.__versioned__.get("exclude", ()))
-    return (column for column in table.columns if column.name not in untold)
+    told = (column for column in table.columns if column.name not in untold)
+    return sorted(told, key=lambda column: column.name in model.__drawn__)
 
 
 class Sealed(str):
@@ -125,7 +127,7 @@ def _compare(model: type[Any], column: sa.Column[Any], old: Any, new: Any) -> li
             label,
             wording.worded(model, column, old),
             wording.worded(model, column, new),
-            refers_to(column),
+            isinstance(column.type, sa.Uuid),
             _detail(old, new),
         )
     ]

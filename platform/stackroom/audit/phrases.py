@@ -16,38 +16,37 @@ def changed(change: FieldChange, of: str, at: datetime) -> str:
     """`of` follows the name of the field. Moments of the year of `at` are told without it."""
     if isinstance(change.before, list) and isinstance(change.after, list):
         return _list(change, of)
-    which = f"{_name(change)}{of}"
-    before, after = _sides(change, at)
-    if change.before == change.after:
+    told = _narrowed(change)
+    which = f"{_name(told.label)}{of}"
+    if told.before == told.after:
         return f"moved {which} to another place"
-    if change.before is None:
+    before, after = _brief(*_sides(told), at)
+    if told.before is None:
         return f"set {which} to {after}"
-    if change.after is None:
+    if told.after is None:
         return f"cleared {which}, which was {before}"
     return f"changed {which} from {before} to {after}"
 
 
-def _name(change: FieldChange) -> str:
+def _narrowed(change: FieldChange) -> FieldChange:
+    """To the one subfield that differs, where it is one."""
+    if len(change.detail) != 1 or not change.detail[0].label:
+        return change
+    (part,) = change.detail
+    return FieldChange(change.field, part.before, part.after, part.label)
+
+
+def _name(label: str) -> str:
     """A field of a document that is known by its number takes no article."""
-    label = _only_part(change) or change.label
     return label if label[:1].isdigit() else f"the {label}"
 
 
-def _only_part(change: FieldChange) -> str:
-    return change.detail[0].label if len(change.detail) == 1 else ""
-
-
-def _sides(change: FieldChange, at: datetime) -> tuple[str, str]:
-    if _only_part(change):
-        (part,) = change.detail
-        return _quoted(part.before), _quoted(part.after)
-    before = _side(change.before, change.before_label, change.refers_to)
-    after = _side(change.after, change.after_label, change.refers_to)
-    return _brief(before, after, at)
-
-
-def _side(value: Any, label: str, refers_to: str) -> str:
-    return label if label and not refers_to else _quoted(label or value)
+def _sides(change: FieldChange) -> tuple[str, str]:
+    sides = ((change.before, change.before_label), (change.after, change.after_label))
+    before, after = (
+        label if label and not change.is_id else _quoted(label or value) for value, label in sides
+    )
+    return before, after
 
 
 def _quoted(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from stackroom.audit.diffs import FieldChange, refers_to
 from stackroom.audit.models import AuditEntry
@@ -21,11 +20,10 @@ def version(
 ) -> str:
     """`parent` is the label of the record that this one belongs to, None where it stands alone.
     `at`: when it happened."""
-    model = models_by_kind()[line.subject_type]
-    verb = line.action.rpartition(".")[2]
-    told = _worth_telling(model, changes) if verb == "updated" else ()
-    it = _record(called(line.subject_type), line.subject_label, told)
-    whole = None if parent is None else _record(called(whole_of(model)), parent)
+    kind, verb = line.subject_type, line.action.rpartition(".")[2]
+    told = _worth_telling(kind, changes) if verb == "updated" else ()
+    it = _record(called(kind), line.subject_label, told)
+    whole = None if parent is None else _record(called(whole_of(kind)), parent)
     if verb == "updated":
         return _updated(f"{it} of {whole}" if whole else it, told, at)
     if whole:
@@ -33,14 +31,16 @@ def version(
     return f"{verb} {it}"
 
 
-def whole_of(model: type[Any]) -> str:
-    """The kind of record that its records are a part of."""
-    table = refers_to(model.__table__.c[model.__part_of__])
-    return next(kind for kind, other in models_by_kind().items() if other.__tablename__ == table)
+def whole_of(kind: str) -> str:
+    """The kind of record that these are a part of."""
+    models = models_by_kind()
+    table = refers_to(models[kind].__table__.c[models[kind].__part_of__])
+    return next(other for other, model in models.items() if model.__tablename__ == table)
 
 
-def _worth_telling(model: type[Any], changes: Sequence[FieldChange]) -> Sequence[FieldChange]:
+def _worth_telling(kind: str, changes: Sequence[FieldChange]) -> Sequence[FieldChange]:
     """Without what only repeats other fields, unless that is all."""
+    model = models_by_kind()[kind]
     return [each for each in changes if each.field not in model.__drawn__] or changes
 
 

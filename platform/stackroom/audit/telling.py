@@ -108,7 +108,7 @@ def _moments(
         if found.parent_id:
             yield found.parent_id, line.transaction_id
         for change in found.changes:
-            if change.refers_to:
+            if change.is_id:
                 ids = (change.before, change.after)
                 yield from ((UUID(it), line.transaction_id) for it in ids if it)
 
@@ -116,25 +116,25 @@ def _moments(
 def _entry(
     line: AuditEntry, by: AuditTransaction, found: Difference, known: Mapping[Moment, str]
 ) -> Entry:
-    changes = [_named(change, line.transaction_id, known) for change in found.changes]
-    part_of, label = None, None
-    if found.parent_id:
-        part_of = (sentences.whole_of(models_by_kind()[line.subject_type]), found.parent_id)
-        label = known.get((found.parent_id, line.transaction_id), "")
-    event = EVENTS.get(line.action) if line.data is not None else None
-    said = (
-        event.tell(line.subject_label, line.data or {})
-        if event
-        else sentences.version(line, changes, label, by.at)
-    )
+    at, parent_id = line.transaction_id, found.parent_id
+    changes = [_named(change, at, known) for change in found.changes]
+    parent = known.get((parent_id, at), "") if parent_id else None
+    said = _event(line) or sentences.version(line, changes, parent, by.at)
     if by.reason and not said.endswith(f" {by.reason}"):
         said = f"{said}: {by.reason}"
+    part_of = (sentences.whole_of(line.subject_type), parent_id) if parent_id else None
     return Entry(line, by, changes, said, part_of)
+
+
+def _event(line: AuditEntry) -> str:
+    """Empty for a version."""
+    event = EVENTS.get(line.action)
+    return event.tell(line.subject_label, line.data) if event and line.data is not None else ""
 
 
 def _named(change: FieldChange, at: int, known: Mapping[Moment, str]) -> FieldChange:
     """Say what the changed ids stand for, or stood for at that time."""
-    if not change.refers_to:
+    if not change.is_id:
         return change
     before, after = (
         known.get((UUID(it), at), "") if it else "" for it in (change.before, change.after)

@@ -135,6 +135,12 @@ class TestSentences:
             "set 500 $a Note of the title “Emma” to “Signed.”"
         )
 
+    def test_a_subfield_that_came_is_told_alone(self, north: House, bib: UUID) -> None:
+        edited = field("245", "10", ("a", "Emma /"), ("c", "by Austen."), ("h", "text"))
+        assert self.edit(north, bib, edited, LOVE)["sentence"] == (
+            "set 245 $h Medium of the title “Emma” to “text”"
+        )
+
     def test_a_new_order_is_told(self, north: House, bib: UUID) -> None:
         self.edit(north, bib, TITLE, LOVE, ENGLAND)
         entry = self.edit(north, bib, TITLE, ENGLAND, LOVE)

@@ -16,15 +16,23 @@ SIDES: dict[Side, str] = {
 }
 
 
+class ShownPart(NamedTuple):
+    label: str
+    before: str | None
+    after: str | None
+    same: bool
+
+
 class ShownChange(NamedTuple):
-    """A change as the timeline component draws it: by its parts where there are some."""
+    """A change as the timeline component draws it: by its parts where there are some, which are
+    one text if they are `running`. `same`: it has only changed places."""
 
     field: str
     before: str | None
     after: str | None
-    parts: tuple[Part, ...] = ()
+    same: bool
+    parts: tuple[ShownPart, ...] = ()
     running: bool = False
-    """The parts are one text."""
 
 
 def shown(changes: list[FieldChange], longest: int = 100_000) -> list[ShownChange]:
@@ -34,14 +42,17 @@ def shown(changes: list[FieldChange], longest: int = 100_000) -> list[ShownChang
             change.label,
             _words(change.before, change.before_label, longest),
             _words(change.after, change.after_label, longest),
-            tuple(
-                Part(part.label, _cut(part.before, longest), _cut(part.after, longest))
-                for part in change.detail
-            ),
+            change.before == change.after,
+            tuple(_part(part, longest) for part in change.detail),
             isinstance(change.after, str) and not any(part.label for part in change.detail),
         )
         for change in changes
     ]
+
+
+def _part(part: Part, longest: int) -> ShownPart:
+    before, after = _cut(part.before, longest), _cut(part.after, longest)
+    return ShownPart(part.label, before, after, part.before == part.after)
 
 
 def _words(value: Any, label: str, longest: int) -> str | None:

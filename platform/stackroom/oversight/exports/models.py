@@ -31,7 +31,7 @@ UNDERWAY = frozenset({ExportStatus.QUEUED, ExportStatus.RUNNING})
 
 
 class AuditExport(Ledger, Base):
-    """`filter` is an EntryQuery. `with_values`: the file holds what fields held, and not their
+    """`filter` is an Filters. `with_values`: the file holds what fields held, and not their
     names alone. `done` of `total` entries are written. `size` in bytes and `sha256` are of the
     file, which is there while the export is ready."""
 

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from stackroom.audit.events import record
-from stackroom.audit.schemas import EntryQuery
+from stackroom.audit.filters import Filters
 from stackroom.core import clock
 from stackroom.core.actor import provenance
 from stackroom.core.database import transaction
@@ -68,7 +68,7 @@ def run(export_id: UUID, files: Files, beat: Beat = lambda: None) -> None:
         _fail(export_id, BROKE, "something broke")
 
 
-Wanted = tuple[EntryQuery, Format, Detail]
+Wanted = tuple[Filters, Format, Detail]
 
 
 def _begin(export_id: UUID, beat: Beat) -> Wanted:
@@ -79,8 +79,8 @@ def _begin(export_id: UUID, beat: Beat) -> Wanted:
             raise CalledOff
         found.status, found.done, found.total = ExportStatus.RUNNING, 0, 0
         beat()
-        query = EntryQuery.model_validate(found.filter)
-        return query, found.format, Detail(values=found.with_values, personal=True)
+        query = Filters.model_validate(found.filter)
+        return query, found.format, Detail(found.with_values)
 
 
 def _make(export_id: UUID, wanted: Wanted, files: Files, beat: Beat) -> tuple[Saved, int]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from stackroom.audit.schemas import EntryQuery
+from stackroom.audit.filters import Filters
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Out, PageOut, example
 from stackroom.oversight.exports.models import ExportStatus, Format
@@ -29,13 +29,13 @@ class AuditExportIn(ExportForm):
         }
     )
 
-    filter: EntryQuery = Field(
-        default_factory=EntryQuery,
+    filter: Filters = Field(
+        default_factory=Filters,
         description="as in the query of GET /audit/entries; its page is not heeded",
     )
 
 
-def plain(query: EntryQuery) -> dict[str, Any]:
+def plain(query: Filters) -> dict[str, Any]:
     """A filter as it is kept: what it asks for, and nothing of its pages."""
     return query.model_dump(mode="json", exclude_defaults=True, exclude=set(PageQuery.model_fields))
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from stackroom.audit.events import record
-from stackroom.audit.schemas import EntryQuery
+from stackroom.audit.filters import Filters
 from stackroom.core import clock, outbox
 from stackroom.core.actor import provenance
 from stackroom.core.database import db
@@ -33,7 +33,7 @@ RUN = "audit_exports.run"
 KEPT_FOR = timedelta(days=7)
 
 
-def request(query: EntryQuery, form: Format, *, with_values: bool) -> AuditExport:
+def request(query: Filters, form: Format, *, with_values: bool) -> AuditExport:
     """Raises PermissionDenied, or AuditExportUnderway: a person has one at a time."""
     if who := present():
         demand(AUDIT_EXPORTS_READ, who)

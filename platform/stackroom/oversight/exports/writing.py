@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from stackroom.audit.filters import Filters
 from stackroom.audit.models import AuditEntry
 from stackroom.audit.narrowing import narrowed
-from stackroom.audit.schemas import EntryOut, EntryQuery
+from stackroom.audit.schemas import EntryOut
 from stackroom.audit.telling import Entry, told
 from stackroom.core.database import transaction
 from stackroom.core.spreadsheets import BOM, harmless, line
@@ -30,7 +31,7 @@ def write(
     session: Session,
     out: IO[bytes],
     *,
-    query: EntryQuery,
+    query: Filters,
     form: Format,
     detail: Detail,
     watch: Watch,

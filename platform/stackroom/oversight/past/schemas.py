@@ -4,7 +4,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from stackroom.audit.schemas import ChangeOut, Moment, Words
+from stackroom.audit.filters import Moment, Words
+from stackroom.audit.schemas import ChangeOut
 from stackroom.core.pagination import PageQuery, Query
 from stackroom.core.schemas import In, Instant, Out, PageOut, Text, example
 from stackroom.oversight.past.models import Act, Outcome, UndoLine, UndoStatus

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from stackroom.audit.schemas import Moment, Words
+from stackroom.audit.filters import Moment, Words
 from stackroom.core.controls import Bar, Finding
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from stackroom.audit.events import record
-from stackroom.audit.schemas import EntryQuery
+from stackroom.audit.filters import Filters
 from stackroom.core import clock, outbox
 from stackroom.core.database import db
 from stackroom.core.errors import NotFound
@@ -71,7 +71,7 @@ def replay(webhook: Webhook, found: Delivery) -> Delivery:
 
 def replay_span(webhook: Webhook, span: ReplayIn) -> int:
     """In new messages, whose entries keep their ids. Returns how many transactions were added."""
-    added = queue.refill(webhook, EntryQuery(since=span.since, until=span.until))
+    added = queue.refill(webhook, Filters(since=span.since, until=span.until))
     until = f" to {span.until}" if span.until else ""
     record(events.REPLAYED, webhook, what=f"from {span.since}{until}", transactions=added)
     _wake(webhook)

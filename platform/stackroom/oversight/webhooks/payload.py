@@ -1,4 +1,4 @@
-"""What a message carries. It never tells of readers, and of values only where the webhook asks."""
+"""What a message carries: of values only where the webhook asks, of patrons only pseudonyms."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ TYPES = {Kind.BATCH: "audit.entries", Kind.TEST: "audit.test"}
 
 def body(webhook: Webhook, delivery: Delivery) -> str:
     """The same for each attempt."""
-    detail, entries = Detail(values=webhook.with_values, personal=False), _entries(delivery)
+    detail, entries = Detail(webhook.with_values), _entries(delivery)
     if webhook.format is Format.OCSF:
         return _json([ocsf.event(entry, detail) for entry in entries])
     return _json(

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from stackroom.audit.filters import Filters
 from stackroom.audit.models import AuditEntry
 from stackroom.audit.narrowing import narrowed
-from stackroom.audit.schemas import EntryQuery
 from stackroom.core.database import db
 from stackroom.oversight.webhooks.models import Delivery, Queued, Webhook
 from tenants import context
@@ -65,7 +65,7 @@ def _take(waiting: list[Queued], left: Place | None) -> None:
     db.session.flush()
 
 
-def refill(webhook: Webhook, query: EntryQuery) -> int:
+def refill(webhook: Webhook, query: Filters) -> int:
     """Have all that `query` asks for sent again; what waits already is sent once. Returns how many
     transactions were added."""
     lines = narrowed(query).order_by(None)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from stackroom.audit.schemas import Moment
+from stackroom.audit.filters import Moment
 from stackroom.core.pagination import PageQuery
 from stackroom.core.schemas import In, Instant, Line, Out, PageOut, Text, example
 from stackroom.oversight.webhooks.models import Format, Kind, Outcome, State

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from stackroom.audit.schemas import EntryQuery
+from stackroom.audit.filters import Filters
 from stackroom.core.actor import provenance
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
@@ -44,7 +44,7 @@ def create() -> Redirect:
     """The filter stands in the address, as on the page of the trail."""
     form, chosen = submitted(ExportForm), _filter()
     with form.or_again("audit_exports/new.html", **chosen) as given:
-        query = EntryQuery.model_validate(chosen["asked"])
+        query = Filters.model_validate(chosen["asked"])
         service.request(query, given.format, with_values=given.with_values)
     flash("The export waits for its turn; this page shows how far it is.", "success")
     return redirect(url_for(".index"), 303)
@@ -67,7 +67,7 @@ def download(audit_export_id: UUID) -> Response:
 def _filter() -> dict[str, Any]:
     """What the address asks for, as the trail's own page reads it."""
     given = {name: value for name, value in request.args.items() if value}
-    asked = plain(EntryQuery.model_validate(given))
+    asked = plain(Filters.model_validate(given))
     told = [(name.replace("_", " ").capitalize(), value) for name, value in asked.items()]
     return {"asked": asked, "told": told}
 

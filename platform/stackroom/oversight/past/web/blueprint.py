@@ -2,7 +2,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from stackroom.audit.web.views import shown
+from stackroom.audit.web.showing import shown
 from stackroom.oversight.past.web import words
 
 web = Blueprint("past", __name__, url_prefix="/audit", template_folder="templates")

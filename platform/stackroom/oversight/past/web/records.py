@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from stackroom.audit.web.views import shown
+from stackroom.audit.web.showing import shown
 from stackroom.core import clock
 from stackroom.core.errors import EditedMeanwhile
 from stackroom.core.features import registry

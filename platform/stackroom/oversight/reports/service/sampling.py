@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 
 from stackroom.audit import ids, narrowing
 from stackroom.audit.events import record
+from stackroom.audit.filters import Filters
 from stackroom.audit.models import AuditEntry
-from stackroom.audit.schemas import EntryQuery
 from stackroom.core import clock
 from stackroom.core.actor import provenance
 from stackroom.core.database import db
@@ -84,7 +84,7 @@ def _of_entries(asked: SampleIn, seed: str, now: datetime) -> ControlSample:
 def _population(asked: SampleIn, now: datetime) -> sa.Select[int, int]:
     """Ended now: what is written from here on belongs to no sample of today."""
     given = {name: getattr(asked, name) for name in FILTERS}
-    narrowed = narrowing.narrowed(EntryQuery.model_validate(given))
+    narrowed = narrowing.narrowed(Filters.model_validate(given))
     ended = narrowed.where(AuditEntry.transaction_id < ids.first(now)).order_by(None)
     return ended.with_only_columns(AuditEntry.transaction_id, AuditEntry.position)
 
