@@ -46,6 +46,9 @@ PAGES = {
         /staff/invitations /staff/invitations/new /staff/invitations?q=nothing+like+this
         /staff/invitations/bulk /staff/reviews /staff/reviews/new /staff/reviews/{review}
         /staff/reviews/{review}/report
+        /audit/exports /audit/exports/new?q=north /audit/webhooks /audit/webhooks/new
+        /audit/webhooks/{webhook} /audit/webhooks/{webhook}/edit
+        /audit/webhooks/{webhook}/deliveries/{delivery}
     """,
     "librarian": """
         /start /desk /catalogue /catalogue/new /catalogue/{bib} /catalogue/{bib}/edit
@@ -55,7 +58,8 @@ PAGES = {
         /patrons/{patron}/sign-in /staff
     """,
     "auditor": """
-        /start /audit /audit/retention /organisation /organisation/security /organisation/usage
+        /start /audit /audit/exports /audit/retention /organisation /organisation/security
+        /organisation/usage
         /staff /domains /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /audit/batches /audit/batches/{batch} /audit/undos/{undo}
         /audit/records/bib/{bib}/as-of
@@ -131,6 +135,8 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     role = {"name": f"Tour {card}", "sentence": "Shows guests around", "permissions": ["bibs.read"]}
     bib = first("/bibs?q=cartographer")
     service = add("/service-accounts", json={"name": f"Website {card}"})
+    hook = {"name": f"SIEM {card}", "url": "https://localhost:9/in", "actions": ["none."]}
+    webhook = add("/audit/webhooks", json=hook)
     group = {"schemas": [GROUP], "displayName": f"Desk {card}"}
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
@@ -156,6 +162,8 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         "key": add("/api-keys", json=key),
         "service": service,
         "provider": add("/sso/providers", json=provider),
+        "webhook": webhook,
+        "delivery": add(f"/audit/webhooks/{webhook}/tests"),
         "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
         "report": report(),
         "sample": add("/audit/reports/samples", json={"size": 3}),

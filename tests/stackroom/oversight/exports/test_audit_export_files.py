@@ -79,6 +79,12 @@ def test_any_filter_is_kept_to(lively: House, query: dict[str, Any]) -> None:
     assert [row["id"] for row in rows(export(lively, "csv", **query))] == wanted
 
 
+def test_a_record_of_another_organisation_is_in_no_file(lively: House, harbour: House) -> None:
+    theirs = entries(harbour, action="library.created")[0]["subject"]["id"]
+    assert entries(harbour, subject_id=theirs)
+    assert export(lively, "jsonl", subject_id=theirs) == b""
+
+
 def test_pages_join_without_a_seam(lively: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "PAGE", 3)
     query: dict[str, Any] = {"until": clock.now().isoformat(), "channel": "api"}
