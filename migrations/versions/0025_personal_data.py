@@ -15,7 +15,7 @@ from tenants.columns import Json
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0025"
-down_revision = "0019"
+down_revision = "0028"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 AT_ONCE = 1000

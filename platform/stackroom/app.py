@@ -26,6 +26,7 @@ from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
 from stackroom.oversight.disclosure.feature import feature as disclosure
+from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
@@ -46,8 +47,7 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    disclosure,
-    support, console, audit, flags_feature, notifications,
+    support, console, audit, flags_feature, flag_changes, notifications, disclosure,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

@@ -7,7 +7,11 @@ from stackroom.audit.versioning import version_of, versioned_models
 from tenants.orm import Base
 
 SECRET = ("hash", "secret", "token", "password", "otp", "private", "credential", "pin", "key")
-NO_SECRET = {"custom_roles.key": "the short name of a role", "import_jobs.file_key": "names a file"}
+NO_SECRET = {
+    "custom_roles.key": "the short name of a role",
+    "directory_groups.display_key": "a name, folded",
+    "import_jobs.file_key": "names a file",
+}
 TELLS = ("patron_id", "email", "phone", "barcode", "user_name", "subject", "person")
 """Names of columns that may tell of a patron."""
 NOT_OF_PATRONS = {

@@ -141,7 +141,8 @@ PROBLEMS: dict[HTTPStatus, type[Problem]] = {
     for kind in (
         errors.BadRequest, errors.AuthenticationRequired, errors.PermissionDenied,
         errors.NotFound, NotAcceptable, errors.Conflict, errors.Gone,
-        errors.PreconditionFailed, errors.TooLarge, errors.UnsupportedMediaType, errors.Invalid, errors.TooManyRequests,
+        errors.PreconditionFailed, errors.TooLarge, errors.UnsupportedMediaType, errors.Invalid,
+        errors.TooManyRequests,
     )
 }  # fmt: skip
 RESPONSES: Document = {kind.__name__: _problem(kind) for kind in PROBLEMS.values()}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -19,15 +18,7 @@ from tenants.orm import Base
 
 BEFORE, TENANT = "0018", 7
 AT = datetime(2026, 3, 28, 12, tzinfo=UTC)
-BLANKS: dict[type, Any] = {
-    str: "",
-    int: 0,
-    bool: False,
-    datetime: AT,
-    dict: {},
-    list: [],
-    UUID: None,
-}
+BLANKS: dict[type, Any] = {str: "", int: 0, bool: False, datetime: AT}
 
 
 @dataclass
@@ -36,9 +27,9 @@ class Old:
 
     engine: sa.Engine
 
-    def put(self, connection: sa.Connection, name: str, **values: Any) -> None:
-        table = Base.metadata.tables[name]
-        there = {column["name"] for column in sa.inspect(connection).get_columns(name)}
+    def put(self, connection: sa.Connection, into: str, **values: Any) -> None:
+        table = Base.metadata.tables[into]
+        there = {column["name"] for column in sa.inspect(connection).get_columns(into)}
         blank = {
             column.name: uuid7() if isinstance(column.type, sa.Uuid) else _blank(column)
             for column in table.c
@@ -193,9 +184,10 @@ def test_who_acted_is_sealed_where_it_was_a_patron(old: Old, key: Key) -> None:
 
 def test_history_is_closed_again(old: Old) -> None:
     for name in ("patrons_version", "loans_version", "audit_entries", "audit_transactions"):
-        with old.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append"):
+        with old.engine.connect() as connection:
             _enter(connection)
-            connection.exec_driver_sql(f"UPDATE {name} SET personal = NULL")
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+                connection.exec_driver_sql(f"UPDATE {name} SET personal = NULL")
 
 
 def test_no_plain_value_is_left_in_a_free_page(old: Old, key: Key) -> None:
