@@ -10,6 +10,8 @@ SECRET = ("hash", "secret", "token", "password", "otp", "private", "credential",
 NO_SECRET = {
     "custom_roles.key": "the short name of a role",
     "directory_groups.display_key": "a name, folded",
+    "directory_users.display_key": "as above",
+    "directory_users.user_key": "as above",
     "import_jobs.file_key": "names a file",
 }
 TELLS = ("patron_id", "email", "phone", "barcode", "user_name", "subject", "person")

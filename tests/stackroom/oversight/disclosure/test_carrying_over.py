@@ -14,11 +14,12 @@ from uuid_utils.compat import uuid7
 from stackroom.audit.pseudonyms import Key
 from stackroom.core import migrations
 from stackroom.testing import databases
+from tenants.columns import UtcDateTime
 from tenants.orm import Base
 
 BEFORE, TENANT = "0018", 7
 AT = datetime(2026, 3, 28, 12, tzinfo=UTC)
-BLANKS: dict[type, Any] = {str: "", int: 0, bool: False, datetime: AT}
+BLANKS: dict[type, Any] = {sa.String: "", sa.Integer: 0, sa.Boolean: False, UtcDateTime: AT}
 
 
 @dataclass
@@ -46,7 +47,9 @@ class Old:
 def _blank(column: sa.Column[Any]) -> Any:
     if isinstance(column.type, sa.JSON):
         return []
-    return next(value for kind, value in BLANKS.items() if column.type.python_type is kind)
+    if isinstance(column.type, sa.Enum):
+        return next(iter(column.type.enum_class or ()))
+    return next(value for kind, value in BLANKS.items() if isinstance(column.type, kind))
 
 
 def _enter(connection: sa.Connection) -> None:
