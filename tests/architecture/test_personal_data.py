@@ -1,5 +1,7 @@
 """History keeps no secret, and nothing about a patron in plain words."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from stackroom.audit import pseudonyms
@@ -25,7 +27,7 @@ NOT_OF_PATRONS = {
 }
 
 
-def columns() -> list[tuple[type, sa.Column[object]]]:
+def columns() -> list[tuple[Any, sa.Column[object]]]:
     return [(model, column) for model in versioned_models() for column in model.__table__.columns]
 
 
@@ -48,7 +50,7 @@ def test_every_column_that_may_tell_of_a_patron_is_sealed_or_says_why_not() -> N
     assert telling == set(NOT_OF_PATRONS)
 
 
-def _is_sealed(model: type, name: str) -> bool:
+def _is_sealed(model: Any, name: str) -> bool:
     told = pseudonyms.of(model)
     return told is not None and name in told.columns | {told.patron}
 

@@ -29,7 +29,8 @@ PAGES = {
         /staff/roles /staff/roles/new?from=circulation /staff/roles/{role} /staff/matrix
         /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
-        /audit /audit/{entry} /domains /exports
+        /audit /audit/{entry} /audit/{entry}/reveal /audit/patrons /domains /exports
+        /patrons/{patron}/erase
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
