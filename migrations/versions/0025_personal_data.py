@@ -89,16 +89,18 @@ def close_walls(dialect: str) -> None:
             op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
-def table_of(name: str, **columns: Any) -> sa.TableClause:
+def table_of(table: str, **columns: Any) -> sa.TableClause:
     common = {"tenant_id": sa.Integer(), "personal": Json}
-    return sa.table(name, *(sa.column(key, it) for key, it in (common | columns).items()))
+    return sa.table(table, *(sa.column(key, it) for key, it in (common | columns).items()))
 
 
 PATRONS = table_of("patrons", id=sa.Uuid(), account_id=sa.Uuid())
 GRANTS = table_of("role_grants", account_id=sa.Uuid(), role=sa.String())
-KEYS = table_of(
-    "patron_keys", id=sa.Uuid(), key=sa.String(), pseudonym=sa.String(), account_id=sa.Uuid()
-)
+KEYS = sa.table(
+    "patron_keys", sa.column("tenant_id", sa.Integer()), sa.column("id", sa.Uuid()),
+    sa.column("key", sa.String()), sa.column("pseudonym", sa.String()),
+    sa.column("account_id", sa.Uuid()),
+)  # fmt: skip
 TRANSACTIONS = table_of(
     "audit_transactions", id=sa.BigInteger(), actor_id=sa.Uuid(), actor_label=sa.String(),
     actor_words=sa.String(), ip=sa.String(), user_agent=sa.String(),
@@ -143,13 +145,8 @@ def make_keys(connection: sa.Connection, tenant_id: int) -> dict[UUID, Key]:
         for key in made.values()
     ]  # fmt: skip
     if rows:
-        insert = sa.insert(table_without_personal())
-        connection.execute(insert, rows)
+        connection.execute(sa.insert(KEYS), rows)
     return made
-
-
-def table_without_personal() -> sa.TableClause:
-    return sa.table("patron_keys", *(column for column in KEYS.c if column.name != "personal"))
 
 
 def version_table(name: str) -> sa.TableClause:

@@ -1,5 +1,7 @@
 """History keeps no secret, and nothing about a patron in plain words."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from stackroom.audit import pseudonyms
@@ -7,7 +9,13 @@ from stackroom.audit.versioning import version_of, versioned_models
 from tenants.orm import Base
 
 SECRET = ("hash", "secret", "token", "password", "otp", "private", "credential", "pin", "key")
-NO_SECRET = {"custom_roles.key": "the short name of a role", "import_jobs.file_key": "names a file"}
+NO_SECRET = {
+    "custom_roles.key": "the short name of a role",
+    "directory_groups.display_key": "a name, folded",
+    "directory_users.display_key": "as above",
+    "directory_users.user_key": "as above",
+    "import_jobs.file_key": "names a file",
+}
 TELLS = ("patron_id", "email", "phone", "barcode", "user_name", "subject", "person")
 """Names of columns that may tell of a patron."""
 NOT_OF_PATRONS = {
@@ -19,7 +27,7 @@ NOT_OF_PATRONS = {
 }
 
 
-def columns() -> list[tuple[type, sa.Column[object]]]:
+def columns() -> list[tuple[Any, sa.Column[object]]]:
     return [(model, column) for model in versioned_models() for column in model.__table__.columns]
 
 
@@ -42,7 +50,7 @@ def test_every_column_that_may_tell_of_a_patron_is_sealed_or_says_why_not() -> N
     assert telling == set(NOT_OF_PATRONS)
 
 
-def _is_sealed(model: type, name: str) -> bool:
+def _is_sealed(model: Any, name: str) -> bool:
     told = pseudonyms.of(model)
     return told is not None and name in told.columns | {told.patron}
 

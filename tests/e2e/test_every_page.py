@@ -37,6 +37,7 @@ PAGES = {
         /audit/records/bib/{bib}/restore /audit/records/bib/{edited}/restore?version={version}
         /audit/batches /audit/batches?q=nothing+like+this /audit/batches/{batch}
         /audit/batches/{batch}/undo /audit/undos/{undo}
+        /audit/{entry}/reveal /audit/patrons /patrons/{patron}/erase
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}

@@ -80,7 +80,7 @@ PAGES = {
 @pytest.mark.parametrize("what", READS)
 def test_every_read_of_the_api_is_told(ready: Desk, what: str) -> None:
     path, action = READS[what]
-    loan = ready.lend().json["id"]
+    loan = ready.lend().get_json()["id"]
     path = path.format(loan=loan, patron=patron_id(ready))
     assert ready.house.api("librarian").get(path).status_code == 200
     assert seen(ready, action) == [("Librarian", ready.pseudonym())]

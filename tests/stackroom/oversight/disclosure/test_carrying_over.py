@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -15,19 +14,12 @@ from uuid_utils.compat import uuid7
 from stackroom.audit.pseudonyms import Key
 from stackroom.core import migrations
 from stackroom.testing import databases
+from tenants.columns import UtcDateTime
 from tenants.orm import Base
 
 BEFORE, TENANT = "0018", 7
 AT = datetime(2026, 3, 28, 12, tzinfo=UTC)
-BLANKS: dict[type, Any] = {
-    str: "",
-    int: 0,
-    bool: False,
-    datetime: AT,
-    dict: {},
-    list: [],
-    UUID: None,
-}
+BLANKS: dict[type, Any] = {sa.String: "", sa.Integer: 0, sa.Boolean: False, UtcDateTime: AT}
 
 
 @dataclass
@@ -36,9 +28,9 @@ class Old:
 
     engine: sa.Engine
 
-    def put(self, connection: sa.Connection, name: str, **values: Any) -> None:
-        table = Base.metadata.tables[name]
-        there = {column["name"] for column in sa.inspect(connection).get_columns(name)}
+    def put(self, connection: sa.Connection, into: str, **values: Any) -> None:
+        table = Base.metadata.tables[into]
+        there = {column["name"] for column in sa.inspect(connection).get_columns(into)}
         blank = {
             column.name: uuid7() if isinstance(column.type, sa.Uuid) else _blank(column)
             for column in table.c
@@ -55,7 +47,9 @@ class Old:
 def _blank(column: sa.Column[Any]) -> Any:
     if isinstance(column.type, sa.JSON):
         return []
-    return next(value for kind, value in BLANKS.items() if column.type.python_type is kind)
+    if isinstance(column.type, sa.Enum):
+        return next(iter(column.type.enum_class or ()))
+    return next(value for kind, value in BLANKS.items() if isinstance(column.type, kind))
 
 
 def _enter(connection: sa.Connection) -> None:
@@ -193,9 +187,10 @@ def test_who_acted_is_sealed_where_it_was_a_patron(old: Old, key: Key) -> None:
 
 def test_history_is_closed_again(old: Old) -> None:
     for name in ("patrons_version", "loans_version", "audit_entries", "audit_transactions"):
-        with old.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append"):
+        with old.engine.connect() as connection:
             _enter(connection)
-            connection.exec_driver_sql(f"UPDATE {name} SET personal = NULL")
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+                connection.exec_driver_sql(f"UPDATE {name} SET personal = NULL")
 
 
 def test_no_plain_value_is_left_in_a_free_page(old: Old, key: Key) -> None:
