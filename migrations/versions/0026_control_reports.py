@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.database import append_only_statements, wall_statements
 
 revision = "0026"
-down_revision = "0018"
+down_revision = "0028"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 ADDED_TO = ("control_results", "control_samples", "control_notes", "control_sign_offs")
