@@ -6,7 +6,6 @@ from collections import defaultdict
 from pydantic import Field
 
 from stackroom.audit.acts import READ_AT_MOST, Act, acts, counts, named
-from stackroom.audit.events import EVENTS
 from stackroom.core.controls import (
     Bar,
     Control,
@@ -19,10 +18,14 @@ from stackroom.core.controls import (
 )
 from stackroom.patrons.events import VIEWED
 
-TAKES_AWAY = ("export", "audit_export", "patron_export", "patron_data", "personal", "disclosure")
-"""How events begin by which data leaves, or a pseudonym is lifted."""
-REVEALS = (".revealed", ".disclosed", ".unmasked")
-"""How others end."""
+ASKED = ("export.requested", "audit_export.requested")
+GONE = (
+    "export.downloaded", "export.taken", "audit_export.downloaded", "audit.archive_taken",
+    "seals.evidence_taken", "sample.taken",
+)  # fmt: skip
+"""Events by which data leaves; those of features that are not here leave none."""
+REVEALED = ("audit.revealed", "audit.pseudonym_sought")
+"""Events by which a pseudonym is lifted."""
 
 
 class Looks(Parameters):
@@ -33,7 +36,7 @@ class Looks(Parameters):
 
 
 def run(span: Span, asked: Looks) -> Findings:
-    taken = acts(span, actions())
+    taken = acts(span, (*ASKED, *GONE, *REVEALED))
     viewed = counts(span, [VIEWED.action])
     many = {who: it for who, it in viewed.items() if it[1] >= asked.viewed}
     rows = [_taken(act) for act in taken]
@@ -59,22 +62,13 @@ def run(span: Span, asked: Looks) -> Findings:
     )
 
 
-def actions() -> list[str]:
-    """Asked when a control runs: every feature has declared its events by then."""
-    return sorted(
-        action
-        for action in EVENTS
-        if action.partition(".")[0] in TAKES_AWAY or action.endswith(REVEALS)
-    )
-
-
 def _taken(act: Act) -> Finding:
     kind, _, verb = act.action.partition(".")
     return Finding(
         what=f"{kind.replace('_', ' ').capitalize()} {verb.replace('_', ' ')}",
         who=act.actor, who_id=act.actor_id, at=act.at,
         subject_type=act.subject_type, subject_id=act.subject_id,
-        outlier=verb in ("downloaded", "taken") or act.action.endswith(REVEALS),
+        outlier=act.action not in ASKED,
         entries=named([act]),
     )  # fmt: skip
 
