@@ -13,7 +13,7 @@ from tenants.database import append_only_statements, wall_statements
 from tenants.tripwire import watch_statements
 
 revision = "0027"
-down_revision = "0019"
+down_revision = "0023"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 Columns = Callable[[bool], list[sa.Column[Any]]]

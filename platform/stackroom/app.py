@@ -25,7 +25,9 @@ from stackroom.observability.health import health
 from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
+from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.oversight.retention.feature import feature as retention
+from stackroom.oversight.seals.feature import feature as seals
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
 from stackroom.plans.feature import feature as plans_feature
@@ -46,7 +48,7 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    support, console, audit, retention, flags_feature, notifications,
+    support, console, audit, seals, retention, flags_feature, flag_changes, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

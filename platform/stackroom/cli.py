@@ -16,6 +16,7 @@ from stackroom.lifecycle import cli as lifecycle
 from stackroom.lifecycle.bundle import cli as bundle
 from stackroom.operators.cli import operator
 from stackroom.oversight.retention.cli import audit
+from stackroom.oversight.seals.cli import seals
 from stackroom.staff.factors.cli import remove_factors
 from stackroom.staff.reviews.cli import reviews
 
@@ -37,6 +38,7 @@ main.add_command(audit)
 main.add_command(import_file)
 main.add_command(operator)
 main.add_command(reviews)
+main.add_command(seals)
 
 
 def settings_or_exit() -> Settings:

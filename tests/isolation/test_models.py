@@ -68,7 +68,8 @@ def sees(found: object) -> str:
 
 
 def changes(found: Any) -> str:
-    return f"changes {found.rowcount} rows" if found.rowcount else ""
+    changed = getattr(found, "rowcount", 0)  # none, of an update that names the key alone
+    return f"changes {changed} rows" if changed else ""
 
 
 def _on_connection(session: Session, statement: Any, **options: Any) -> Any:
@@ -77,7 +78,8 @@ def _on_connection(session: Session, statement: Any, **options: Any) -> Any:
 
 def _some(row: Foreign) -> dict[str, Any]:
     """A column and its value, to write it as it stands."""
-    name = next(each for each in row.columns if each not in row.table.primary_key.columns)
+    own = [each for each in row.columns if each not in row.table.primary_key.columns]
+    name = next(iter(own), "transaction_id")  # of a list that is nothing but its key
     return {name: row.columns[name]}
 
 

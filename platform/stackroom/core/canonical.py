@@ -56,12 +56,13 @@ class Shape:
         self._required = {column.name for column in self.columns if not column.nullable}
 
     def write(self, row: Mapping[str, Any] | sa.RowMapping) -> bytes:
-        return dump(
-            {
-                name: None if row[name] is None else it.write(row[name])
-                for name, it in self._codecs.items()
-            }
-        )
+        return dump(dict.fromkeys(self._codecs) | self.present(row))
+
+    def present(self, row: Mapping[str, Any] | sa.RowMapping) -> Row:
+        """What JSON holds of each value that is not NULL."""
+        return {
+            name: it.write(row[name]) for name, it in self._codecs.items() if row[name] is not None
+        }
 
     def read(self, line: bytes) -> Row:
         """Raises ValueError (NotCanonical, or what is no JSON at all)."""

@@ -42,6 +42,7 @@ OUTBOX_GIVEN_UP = Gauge(
     "Messages that were tried too often, as the last sweep found",
     multiprocess_mode="mostrecent",
 )
+SEAL_CHECKS = Counter("stackroom_seal_checks", "Checks of the audit's seals", ("outcome",))
 
 
 def page() -> bytes:

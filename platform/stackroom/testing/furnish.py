@@ -21,8 +21,13 @@ from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
+from stackroom.oversight.flag_changes.models import FlagSeen
 from stackroom.oversight.retention import service as retention
 from stackroom.oversight.retention.models import AuditArchive
+from stackroom.oversight.seals import notices as seal_notices
+from stackroom.oversight.seals.models import SealCheck
+from stackroom.oversight.seals.service import delivering, sealing
+from stackroom.oversight.seals.service.jobs import ask_to_seal
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
 from stackroom.plans.models import Headroom
 from stackroom.plans.registry import Measure
@@ -41,6 +46,7 @@ from stackroom.staff.security import notices as security
 from stackroom.staff.sso.discovery import DOCUMENTS, Client, Metadata
 from stackroom.staff.sso.models import SsoIdentity, SsoProvider
 from stackroom.testing.house import PASSWORD, Api, House
+from stackroom.testing.seals import seal
 
 MARC = {
     "leader": "00000nam a2200000 a 4500",
@@ -51,6 +57,7 @@ MARC = {
     ],
 }
 
+SEAL_DELIVERY = {"addresses": ["audit@town.example"], "url": "https://audit.town.example/stackroom"}
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
@@ -58,8 +65,9 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 def furnish(house: House) -> None:
     """A bib with an item that is lent to a blocked patron, an import, an export, a claimed domain,
     a role of its own, a service account with a key, support that was let in, a sign-in provider
-    that knows the auditor, an invited colleague, an access review, an archived year, a signed-in
-    admin."""
+    that knows the auditor, an invited colleague, an access review, a sealed audit with evidence
+    of it, an archived year, and a signed-in admin."""
+    seal(house)  # a first checkpoint; what is furnished comes to the second
     with house.work("admin"):
         item = add_item(add_bib(f"The house of {house.tenant.slug}"), f"I-{house.tenant.slug}")
         patron = add_patron(f"P-{house.tenant.slug}")
@@ -94,6 +102,10 @@ def furnish(house: House) -> None:
         person = add_user(admin, f"{place}-{house.tenant.slug}")
         add_group(admin, f"{place.title()} of {house.tenant.slug}", person)
     admin.post("/api/v1/access-reviews", json={"name": "Spring review", "due_on": "2099-03-31"})
+    seal(house)
+    admin.post("/api/v1/audit/seal-checks")
+    admin.post("/api/v1/audit/evidence", json={})
+    admin.request("PUT", "/api/v1/audit/seal-delivery", json=SEAL_DELIVERY)
     house.deliver()  # the second record is rejected: it has no title
 
 
@@ -235,6 +247,13 @@ def furnish_every_table(house: House) -> None:
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
+        ask_to_seal()
+        checkpoint, delivery = sealing.latest(), delivering.settings()
+        assert checkpoint
+        assert delivery
+        delivering.send(delivery, checkpoint)
+        seal_notices.tell_broken(db.session.scalars(sa.select(SealCheck)).one())
+        db.session.add(FlagSeen(key="x-flag", enabled=True, value=None, seen_at=clock.now()))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

@@ -7,8 +7,8 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    access_review_lines access_reviews accounts audit_entries audit_retentions audit_transactions
-    bibs
+    access_review_lines access_reviews accounts audit_archives audit_checkpoints audit_entries
+    audit_keys audit_retentions audit_seal_deliveries audit_sealed audit_transactions bibs
     circulation_rules custom_roles holdings import_jobs import_notes import_rejects invitations
     invited_roles item_types items libraries loan_policies loans patron_blocks patron_categories
     patrons required_factors role_grants service_accounts service_points shelving_locations
@@ -20,13 +20,17 @@ salt, so that people sign in at the new home with the password they have."""
 
 STAYS = {
     "api_keys": "hashes of secrets that name this address; at the new home keys are made anew",
-    "audit_archives": "names files that rest here; they are taken along from the page of retention",
+    "audit_evidence_files": "names files that rest here; that they were made is in the audit",
+    "audit_seal_checks": "what was found here; what was found is in the audit",
+    "audit_signers": "private keys, sealed by a key of this Stackroom; elsewhere one is begun",
+    "audit_unsealed": "a list that the new home's own trigger makes anew",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",
     "directory_users": "a directory is connected to this address, and sends them anew elsewhere",
     "directory_groups": "as above; what they gave travels with the roles of people",
     "directory_members": "as above: who is in which of these groups",
     "exports": "names files that rest here; that they were made is in the audit",
+    "flags_seen": "what the flags of this Stackroom were; another has flags of its own",
     "idempotency_keys": "answers kept for a day, to requests that were made here",
     "invitation_links": "hashes of tokens in mails that lead here; invitations can be sent again",
     "known_devices": "hashes of cookies that were given here; elsewhere browsers are new",

@@ -51,8 +51,9 @@ NAMED_BY_US = {
     "type_name": "User",
 }
 """In a path: what is the same for every organisation."""
-NOT_A_REFERENCE = {"client_id", "position"} | NAMED_BY_US.keys()
-"""As above, our name at a sign-in provider, and the place of a record within an import."""
+NOT_A_REFERENCE = {"client_id", "number", "position"} | NAMED_BY_US.keys()
+"""As above, our name at a sign-in provider, and the place of a record within an import or of a
+checkpoint within its chain."""
 NAMES_SOMETHING = ("barcode", "_code", "email", "token", "key")
 """How a name of a body's member ends that is nothing but a reference."""
 TELLS_NOTHING = {
