@@ -174,7 +174,7 @@ def _plans(engine: sa.Engine, statements: Sequence[Told], tenant_id: int) -> str
 
 
 def _scans(plan: dict[str, Any]) -> Iterator[str]:
-    if "Relation Name" in plan and plan.get("Actual Loops", 1):
+    if "Relation Name" in plan and plan["Actual Rows"]:
         yield plan["Node Type"].lower()
     if plan["Node Type"] == "Sort":
         yield f"sort of {plan['Actual Rows']}"

@@ -117,12 +117,28 @@ def fill(root: sa.Connection, filling: Filling) -> None:
         "json": ", ".join(f"'{name}', {VALUES[name]}" for name in known),
     }  # fmt: skip
     root.exec_driver_sql(PEER)
-    root.exec_driver_sql("SET session_replication_role = replica")
+    for setting in ("session_replication_role = replica", "maintenance_work_mem = '1GB'"):
+        root.exec_driver_sql(f"SET {setting}")
     for table in FILLED[:-1]:
         for year in range(filling.began.year, filling.began.year + YEARS):
             if not partitions.exists(root, partitions.part(table, year)):
                 partitions.make(root, table, year)
+    anew = [index for table in FILLED for index in _dropped(root, table)]
     for statement in (TRANSACTIONS, ENTRIES, BIBS, JSONB):
         root.exec_driver_sql(statement.format(**named).replace("%", "%%"))
+    for index in anew:
+        root.exec_driver_sql(index)
     for table in FILLED:
         root.exec_driver_sql(f"VACUUM ANALYZE {table}")
+
+
+def _dropped(root: sa.Connection, table: str) -> list[str]:
+    """The indexes of a table but its key, which are made sooner than they are kept up."""
+    asked = (
+        "SELECT indexname, replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes "
+        "WHERE schemaname = 'public' AND tablename = %s AND indexdef NOT LIKE 'CREATE UNIQUE%%'"
+    )
+    found = root.exec_driver_sql(asked, (table,)).all()
+    for name, _ in found:
+        root.exec_driver_sql(f"DROP INDEX {name}")
+    return [definition.replace("%", "%%") for _, definition in found]

@@ -77,7 +77,7 @@ def archive_columns(nullable: bool) -> list[sa.Column[Any]]:
         sa.Column("sha256", sa.String(length=64), nullable=nullable),
         sa.Column("rows", sa.BigInteger(), nullable=nullable),
         sa.Column("counts", JSON, nullable=nullable),
-        sa.Column("first_checkpoint", sa.Integer(), nullable=True),
-        sa.Column("last_checkpoint", sa.Integer(), nullable=True),
+        sa.Column("first_checkpoint", sa.Integer(), nullable=nullable),
+        sa.Column("last_checkpoint", sa.Integer(), nullable=nullable),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=nullable),
     ]

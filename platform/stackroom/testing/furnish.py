@@ -146,7 +146,14 @@ def add_undo_line(undo: Undo) -> UndoLine:
 def archived_year(year: int) -> AuditArchive:
     saved = files(app().settings).save(new_key("archives"), BytesIO(b"not read here"))
     return AuditArchive(
-        year=year, file_key=saved.key, size=saved.size, sha256=saved.sha256, rows=1, counts={}
+        year=year,
+        file_key=saved.key,
+        size=saved.size,
+        sha256=saved.sha256,
+        rows=1,
+        counts={},
+        first_checkpoint=0,
+        last_checkpoint=0,
     )
 
 

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -24,8 +25,10 @@ from stackroom.core.database import db
 from stackroom.core.http import Stackroom
 from stackroom.oversight.retention import archiving
 from stackroom.oversight.retention.models import AuditArchive
+from stackroom.oversight.seals import verify
 from stackroom.testing import databases
 from stackroom.testing.house import House, open_house
+from stackroom.testing.seals import check, seal
 from stackroom.testing.visitor import visit
 
 OLD, LATER, NOW = (datetime(year, 5, 1, tzinfo=UTC) for year in (2023, 2024, 2034))
@@ -53,6 +56,7 @@ def apart(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 def elder(apart: Stackroom) -> tuple[House, UUID, UUID]:
     """A kind of item that 2023 made and changed and 2024 changed again, and one of 2023 alone."""
     house, changed, still = open_house(apart, "elder"), uuid7(), uuid7()
+    seal(house)  # what is older than this house's own beginning comes to the checkpoints behind
     with clock.held_at(OLD), house.work() as session:
         session.add(ItemType(id=changed, code="x-map", name="Map"))
         session.add(ItemType(id=still, code="x-globe", name="Globe"))
@@ -60,6 +64,7 @@ def elder(apart: Stackroom) -> tuple[House, UUID, UUID]:
         with clock.held_at(at), house.work() as session:
             found = session.get_one(ItemType, (house.tenant.id, changed))
             found.name = name
+    seal(house)
     return house, changed, still
 
 
@@ -96,12 +101,15 @@ class TestOnPostgresql:
         house.api("admin").post(f"{retention}/release", json={"reason": "settled"})
         assert names(house, changed) == ["Map", "Maps", "Charts"]
 
-    def test_a_file_that_does_not_read_back_keeps_the_year_where_it_is(
+    def test_a_file_that_does_not_verify_keeps_the_year_where_it_is(
         self, apart: Stackroom, elder: tuple[House, UUID, UUID], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         house, changed, _ = elder
-        monkeypatch.setattr(archiving, "read_back", lambda _: {})
-        assert "does not read back" in run(apart, monkeypatch).output
+        write = archiving.evidence.lines
+        monkeypatch.setattr(
+            archiving.evidence, "lines", lambda *span: islice(write(*span), 3)
+        )  # as a disk that is full would leave it
+        assert "does not verify: Checkpoint 1 seals" in run(apart, monkeypatch).output
         assert names(house, changed) == ["Map", "Maps", "Charts"]
 
     def test_a_year_leaves_and_what_stood_later_can_be_told(
@@ -127,19 +135,34 @@ class TestOnPostgresql:
         again = run(apart, monkeypatch)
         assert again.exit_code == 1
         assert "has left before" in again.output
-        assert rows == 2 + 3 + 3
+        assert rows > 2 + 3 + 3  # the checkpoint reaches into the next year
 
-    def test_the_archive_is_taken_by_auditors_and_holds_every_row(
+    def test_the_check_goes_on_behind_the_archive_and_finds_it_sound(
+        self, elder: tuple[House, UUID, UUID]
+    ) -> None:
+        house, _, _ = elder
+        seal(house)  # that the year was archived
+        check(house)
+        auditor = house.api("auditor")
+        (done,) = auditor.get("/api/v1/audit/seal-checks").json["items"]
+        assert (done["state"], done["faults"]) == ("sound", [])
+        asked = auditor.post("/api/v1/audit/evidence", json={"first": 1})
+        assert asked.status_code == 422
+        assert "Older ones are in archives" in asked.json["detail"]
+
+    def test_the_archive_is_taken_by_auditors_and_verifies_alone(
         self, apart: Stackroom, elder: tuple[House, UUID, UUID]
     ) -> None:
         house, _, _ = elder
         auditor = house.api("auditor")
         (shown,) = auditor.get("/api/v1/audit/archives").json["items"]
         taken = auditor.get(f"/api/v1/audit/archives/{shown['id']}/file")
-        rows = [orjson.loads(line) for line in gzip.decompress(taken.data).splitlines()]
-        assert len(rows) == shown["rows"]
-        kinds = [each["row"]["name"] for each in rows if each["table"] == "item_types_version"]
-        assert sorted(kinds) == ["Globe", "Map", "Maps"]
+        verifier = verify.Verifier()
+        verifier.read(gzip.decompress(taken.data).splitlines(keepends=True))
+        assert (verifier.finish(), verifier.rows) == ([], shown["rows"])
+        lines = [orjson.loads(line) for line in gzip.decompress(taken.data).splitlines()]
+        kinds = [it["row"].get("name") for it in lines if it.get("table") == "item_types_version"]
+        assert {"Globe", "Map", "Maps", "Charts"} <= set(kinds)
         page = visit(house, "auditor")
         assert shown["sha256"] in page.get("/audit/retention").text
         address = f"/audit/retention/archives/{shown['id']}/file"
@@ -171,6 +194,7 @@ def test_a_file_that_is_gone_is_told(north: House) -> None:
     with north.work("admin") as session:
         made = AuditArchive(
             id=uuid7(), year=2019, rows=1, counts={}, size=1, sha256="0" * 64,
+            first_checkpoint=1, last_checkpoint=1,
             file_key=f"t/{north.tenant.uuid}/archives/{uuid7()}",
         )  # fmt: skip
         session.add(made)

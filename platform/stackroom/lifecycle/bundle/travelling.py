@@ -7,13 +7,13 @@ from tenants.orm import scoped_tables
 
 TRAVELS = frozenset(
     """
-    access_review_lines access_reviews accounts audit_checkpoints audit_entries audit_keys
-    audit_retentions audit_seal_deliveries audit_sealed audit_searches audit_transactions bibs
-    circulation_rules control_notes control_results control_runs control_samples control_sign_offs
-    custom_roles holdings import_jobs import_notes import_rejects invitations invited_roles
-    item_types items libraries loan_policies loans patron_blocks patron_categories patron_keys
-    patrons required_factors role_grants service_accounts service_points shelving_locations
-    sso_identities undo_lines undos
+    access_review_lines access_reviews accounts audit_archives audit_checkpoints audit_entries
+    audit_keys audit_retentions audit_seal_deliveries audit_sealed audit_searches
+    audit_transactions bibs circulation_rules control_notes control_results control_runs
+    control_samples control_sign_offs custom_roles holdings import_jobs import_notes
+    import_rejects invitations invited_roles item_types items libraries loan_policies loans
+    patron_blocks patron_categories patron_keys patrons required_factors role_grants
+    service_accounts service_points shelving_locations sso_identities undo_lines undos
     """.split()
 )
 """Each with its version table. `accounts.password_hash` goes along: an Argon2 hash with its own
@@ -26,7 +26,6 @@ STAYS = {
     "audit_seal_checks": "what was found here; what was found is in the audit",
     "audit_signers": "private keys, sealed by a key of this Stackroom; elsewhere one is begun",
     "audit_unsealed": "a list that the new home's own trigger makes anew",
-    "audit_archives": "names files that rest here; they are taken along from the page of retention",
     "audit_exports": "as exports: names files that rest here",
     "authenticator_apps": "secrets sealed by a key of this Stackroom; people set up new ones",
     "bib_isbns": "drawn from the bibs, and made anew with the search index",

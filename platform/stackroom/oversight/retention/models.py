@@ -12,6 +12,7 @@ from tenants.orm import Base, Scoped
 KEEP_YEARS = 7
 """Whole years that stay at hand where an organisation has said nothing else."""
 LONGEST_YEARS = 100
+Counts = dict[str, dict[str, int]]
 
 
 class AuditRetention(Scoped, Base):
@@ -32,8 +33,8 @@ class AuditRetention(Scoped, Base):
 
 
 class AuditArchive(Scoped, Base):
-    """One year that rests in a file. `rows` and `size` (bytes) are of the file, `counts` by table;
-    the checkpoints are numbers of those that sealed what it holds."""
+    """One year that rests in a file, with the checkpoints that seal it. `size` is in bytes; `rows`
+    and `counts` (by year and table) are none where the file is that of an earlier year."""
 
     __tablename__ = "audit_archives"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "year"),)
@@ -43,9 +44,9 @@ class AuditArchive(Scoped, Base):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
     rows: Mapped[int] = mapped_column(sa.BigInteger)
-    counts: Mapped[dict[str, int]] = mapped_column(Json)
-    first_checkpoint: Mapped[int | None]
-    last_checkpoint: Mapped[int | None]
+    counts: Mapped[Counts] = mapped_column(Json)
+    first_checkpoint: Mapped[int]
+    last_checkpoint: Mapped[int]
     archived_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property

@@ -1,5 +1,6 @@
 """What the open organisation keeps of its history, and where."""
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -31,6 +32,23 @@ def archive(audit_archive_id: UUID) -> AuditArchive:
 
 def archive_of(year: int) -> AuditArchive | None:
     return db.session.scalar(sa.select(AuditArchive).where(AuditArchive.year == year))
+
+
+def newest_archive() -> AuditArchive | None:
+    return db.session.scalar(sa.select(AuditArchive).order_by(AuditArchive.year.desc()).limit(1))
+
+
+def first_here(before: AuditArchive | None) -> int:
+    """The first checkpoint whose rows are all here, behind the newest archive."""
+    return before.last_checkpoint + 1 if before else 1
+
+
+def archived_rows(year: int) -> dict[str, int]:
+    """Of that year by table, in whichever archives they are."""
+    found = Counter[str]()
+    for counts in db.session.scalars(sa.select(AuditArchive.counts)):
+        found.update(counts.get(str(year), {}))
+    return dict(found)
 
 
 def may_leave(year: int, keep_years: int, now: datetime) -> bool:

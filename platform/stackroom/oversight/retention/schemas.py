@@ -62,8 +62,8 @@ class ArchiveOut(Out):
     size: int = Field(description="bytes of the file")
     sha256: str
     rows: int
-    first_checkpoint: int | None
-    last_checkpoint: int | None
+    first_checkpoint: int
+    last_checkpoint: int
     archived_at: Instant
 
 

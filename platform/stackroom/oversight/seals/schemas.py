@@ -118,7 +118,9 @@ class CheckPage(PageOut):
 class EvidenceIn(In):
     model_config = example({"first": 1, "last": 12})
 
-    first: int = Field(1, ge=1, le=2**31 - 1, description="number of the first checkpoint")
+    first: int | None = Field(
+        None, ge=1, le=2**31 - 1, description="left out: the first whose rows are not in an archive"
+    )
     last: int | None = Field(None, ge=1, le=2**31 - 1, description="left out: the newest")
 
 

@@ -34,7 +34,7 @@ def check() -> None:
     with context.writing_though_read_only(sealing.WHY):
         try:
             with transaction():
-                made = jobs.queue(SealCheck, 1, jobs.newest()).id
+                made = jobs.queue(SealCheck, jobs.oldest(), jobs.newest()).id
         except (JobUnderway, NothingSealed):
             return
     running.check(made)

@@ -15,6 +15,7 @@ from stackroom.core.errors import Invalid, NotFound
 from stackroom.core.pagination import Page, PageQuery, paginate
 from stackroom.core.permissions import demand, present
 from stackroom.files.store import Files
+from stackroom.oversight.retention import queries as archives
 from stackroom.oversight.seals import events
 from stackroom.oversight.seals.errors import (
     EvidenceGone,
@@ -46,21 +47,24 @@ def ask_to_seal() -> None:
 
 
 def ask_check() -> SealCheck:
-    """Of every checkpoint there is. Raises NothingSealed, JobUnderway or PermissionDenied."""
+    """Of every checkpoint whose rows are here. Raises NothingSealed, JobUnderway or
+    PermissionDenied."""
     _demand_reading()
-    made = queue(SealCheck, 1, newest())
+    made = queue(SealCheck, oldest(), newest())
     record(events.CHECK_ASKED, label=made.label)
     _send(CHECK, made)
     return made
 
 
-def ask_evidence(first: int = 1, last: int | None = None) -> EvidenceFile:
-    """`last` None: up to the newest. Raises NothingSealed, JobUnderway or Invalid."""
+def ask_evidence(first: int | None = None, last: int | None = None) -> EvidenceFile:
+    """Left out: from the oldest whose rows are here, to the newest. Raises NothingSealed,
+    JobUnderway or Invalid."""
     _demand_reading()
-    end = newest()
-    last = end if last is None else last
-    if not 1 <= first <= last <= end:
-        raise Invalid.field("last", f"Choose checkpoints from 1 to {end}, the first one first.")
+    begin, end = oldest(), newest()
+    first, last = first or begin, end if last is None else last
+    if not begin <= first <= last <= end:
+        said = f"Choose checkpoints from {begin} to {end}, the first one first."
+        raise Invalid.field("last", said if begin == 1 else f"{said} Older ones are in archives.")
     made = queue(EvidenceFile, first, last)
     record(events.EVIDENCE_ASKED, label=made.label)
     _send(EVIDENCE, made)
@@ -87,6 +91,14 @@ def queue(model: type[Job], first: int, last: int) -> Job:
 
 def _send(topic: str, made: SealJob) -> None:
     outbox.send(topic, {"job_id": str(made.id), "by": provenance().actor.as_json()})
+
+
+def oldest() -> int:
+    """The number of the first checkpoint whose rows are not in an archive. Raises NothingSealed."""
+    first = archives.first_here(archives.newest_archive())
+    if first > newest():
+        raise NothingSealed
+    return first
 
 
 def newest() -> int:
