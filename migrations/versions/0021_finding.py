@@ -5,6 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from tenants.database import append_only_statements, wall_statements
+from tenants.tripwire import watch_statements
 
 revision = "0021"
 down_revision = "0019"
@@ -47,7 +48,7 @@ def index_the_trail() -> None:
     op.create_index(
         "ix_audit_transactions_let_in",
         "audit_transactions",
-        ["tenant_id", "id"],
+        ["tenant_id", "on_behalf_of", "id"],
         sqlite_where=LET_IN,
         postgresql_where=LET_IN,
     )
@@ -94,5 +95,8 @@ def create_searches() -> None:
     for table in ("audit_searches", "audit_searches_version"):
         for statement in wall_statements(table, dialect):
             op.execute(statement)
-    for statement in append_only_statements("audit_searches_version", dialect):
+    for statement in (
+        *append_only_statements("audit_searches_version", dialect),
+        *watch_statements("audit_searches", dialect),
+    ):
         op.execute(statement)

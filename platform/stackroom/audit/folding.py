@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from stackroom.audit.filters import SliceQuery
+from stackroom.audit.leading import leads
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.narrowing import Condition, Narrowing, of_one
 from stackroom.audit.paging import Slice, counted, read_to
@@ -51,7 +52,7 @@ def _heads(asked: Narrowing, query: SliceQuery, floor: int | None) -> sa.Select[
     """Transactions that hold a line which fits, those of a batch that has a later one left out."""
     at = asked.at if asked.by or asked.lines else AuditTransaction.id
     if asked.lines:
-        wanted = asked.select(at).distinct()
+        wanted = asked.select(asked.order.label("at")).distinct()
         if not asked.by:
             wanted = wanted.join(AuditTransaction, of_one(AuditEntry, AuditTransaction))
     else:
@@ -65,20 +66,27 @@ def _heads(asked: Narrowing, query: SliceQuery, floor: int | None) -> sa.Select[
     wanted = wanted.where(sa.or_(alone, ~_later_in_batch(asked)))
     if floor:
         wanted = wanted.where(at >= floor)
-    return wanted.order_by(at.desc())
+    return wanted.order_by(sa.desc("at") if asked.lines else at.desc())
 
 
 def _later_in_batch(asked: Narrowing) -> Condition:
+    """One that set everything back has no lines."""
     later, line = aliased(AuditTransaction), aliased(AuditEntry)
-    wanted = sa.select(sa.literal(1)).where(
-        later.tenant_id == AuditTransaction.tenant_id,
-        later.batch_id == AuditTransaction.batch_id,
-        later.id > AuditTransaction.id,
-        *(test(later.id) for test in asked.span),
+    fits = sa.select(sa.literal(1)).where(
+        of_one(line, later), *(test(line) for test in asked.lines)
     )
-    # one that set everything back has no lines
-    wanted = wanted.select_from(later).join(line, of_one(line, later))
-    return wanted.where(*(test(line) for test in asked.lines)).exists()
+    found: Condition = (
+        sa.select(sa.literal(1))
+        .where(
+            later.tenant_id == AuditTransaction.tenant_id,
+            leads(later.batch_id == AuditTransaction.batch_id),
+            later.id > AuditTransaction.id,
+            *(test(later.id) for test in asked.span),
+            fits.exists(),
+        )
+        .exists()
+    )
+    return found
 
 
 def _folded(asked: Narrowing, transactions: Sequence[int]) -> list[Act]:

@@ -25,7 +25,7 @@ class AuditTransaction(TenantRow, Base):
         ),
         sa.Index("ix_audit_transactions_request", "tenant_id", "request_id", "id"),
         sa.Index(
-            "ix_audit_transactions_let_in", "tenant_id", "id",
+            "ix_audit_transactions_let_in", "tenant_id", "on_behalf_of", "id",
             sqlite_where=sa.text("on_behalf_of <> ''"),
             postgresql_where=sa.text("on_behalf_of <> ''"),
         ),

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from stackroom.audit import ids
 from stackroom.audit.actions import known_actions
 from stackroom.audit.filters import Filters
+from stackroom.audit.leading import leads
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.words import fold
 from stackroom.core import clock
 from tenants import context
 
-Condition = sa.ColumnElement[bool]
+Condition = sa.ColumnElement[Any]
 Test = Callable[[Any], Condition]
 """Of lines, or of transactions; also under another name within one statement."""
 DAYS = {"today": 0, "7d": 6, "30d": 29}
@@ -26,13 +27,15 @@ DAYS = {"today": 0, "7d": 6, "30d": 29}
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """`reads_each`: no index knows the lines that fit, so each has to be read."""
+    """`reads_each`: no index knows the lines that fit, so each has to be read. `few`: they are
+    sooner gathered and sorted than looked for along the trail, which no planner would know."""
 
     lines: tuple[Test, ...] = ()
     by: tuple[Test, ...] = ()
     span: tuple[Test, ...] = ()
     """Of the transaction's id."""
     reads_each: bool = False
+    few: bool = False
 
     @property
     def at(self) -> Any:
@@ -49,8 +52,13 @@ class Narrowing:
             *(test(self.at) for test in self.span),
         )
 
+    @property
+    def order(self) -> Any:
+        """No index gives the order of a sum."""
+        return self.at + 0 if self.few else self.at
+
     def newest_first(self) -> sa.Select[Any]:
-        return self.select(AuditEntry).order_by(self.at.desc(), AuditEntry.position.desc())
+        return self.select(AuditEntry).order_by(self.order.desc(), AuditEntry.position.desc())
 
 
 def of_one(line: Any, transaction: Any) -> Condition:
@@ -76,7 +84,7 @@ def _lines(query: Filters) -> Iterator[Test]:
             yield _is(name, value)
     if query.action.endswith("."):
         group = [each for each in known_actions() if each.startswith(query.action)]
-        yield lambda line: line.action.in_(group)
+        yield lambda line: leads(line.action.in_(group))
     elif query.action:
         yield _is("action", query.action)
     if query.only:
@@ -100,13 +108,13 @@ def _by(query: Filters) -> Iterator[Test]:
 
 
 def let_in(transaction: Any) -> Condition:
-    """As the partial index says it: a bound value would not be recognised."""
-    found: Condition = transaction.on_behalf_of != sa.literal_column("''")
-    return found
+    """First as the partial index says it: no other words, and no bound value, lead to it."""
+    support = transaction.on_behalf_of
+    return sa.and_(support != sa.literal_column("''"), leads(support > ""))
 
 
 def _is(name: str, value: Any) -> Test:
-    return lambda row: getattr(row, name) == value
+    return lambda row: leads(getattr(row, name) == value)
 
 
 def _contains(name: str, words: str) -> Iterator[Test]:

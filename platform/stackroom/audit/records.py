@@ -36,7 +36,7 @@ def asked(record_type: str, record_id: UUID, side: Side) -> Narrowing:
 def _history(record_type: str, record_id: UUID) -> Narrowing:
     belongs = [relation(record_id).subquery() for relation in registry.related.get(record_type, ())]
     ids = [sa.select(sa.literal(record_id, sa.Uuid())), *(sa.select(each) for each in belongs)]
-    return Narrowing((lambda line: line.subject_id.in_(sa.union_all(*ids)),))
+    return Narrowing((lambda line: line.subject_id.in_(sa.union_all(*ids)),), few=True)
 
 
 def _done_by(_record_type: str, record_id: UUID) -> Narrowing:

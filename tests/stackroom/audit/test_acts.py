@@ -52,7 +52,7 @@ def test_what_came_tells_more_than_what_changed(north: House) -> None:
         key = north.tenant.id
         item, patron = session.get_one(Item, (key, ids[0])), session.get_one(Patron, (key, ids[1]))
         session.add(lend(item, patron))
-    lead = told(north, "channel=api&per_page=1")
+    lead = told(north, "actor=librarian&per_page=1")
     assert re.search(r"created the loan.*and 1 more change .*changed the item", lead)
 
 
@@ -62,8 +62,7 @@ def test_a_batch_is_one_act_though_others_work_meanwhile(north: House) -> None:
     make(north, "Between")
     make(north, "Batch 3", batch_id=batch)
     page = told(north)
-    assert page.count("created the item type “Batch 3”") == 1
-    assert "and 2 more changes" in page
+    assert page.count("and 2 more changes") == 1
     assert page.index("“Batch 3”") < page.index("“Between”")
     assert "Batch 1" not in page
     only = told(north, "channel=cli&q=batch+1")  # the filters hold within the batch

@@ -1,0 +1,75 @@
+"""Every filter finds its lines by an index that begins with the organisation."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from stackroom.audit import folding
+from stackroom.audit.filters import EntryQuery
+from stackroom.audit.narrowing import narrowed, narrowing
+from stackroom.audit.records import _history
+from stackroom.core.database import db
+from stackroom.testing.house import House
+
+ONE = "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50"
+LED = {
+    "ix_audit_entries_action": {"action": "bib.updated"},
+    "ix_audit_entries_subject": {"subject_id": ONE},
+    "ix_audit_entries_kind": {"subject_type": "bib"},
+    "ix_audit_entries_library": {"library_id": ONE},
+    "ix_audit_transactions_actor": {"actor": ONE},
+    "ix_audit_transactions_channel": {"channel": "import"},
+    "ix_audit_transactions_batch": {"batch_id": ONE},
+    "ix_audit_transactions_request": {"request_id": "r-1"},
+    "ix_audit_transactions_let_in": {"impersonated": True},
+}
+
+
+def plan(house: House, wanted: sa.Select[Any]) -> str:
+    """As the organisation itself would run it, behind its wall."""
+    with house.work() as session:
+        seen: list[tuple[str, Any]] = []
+
+        def note(_c: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
+            seen.append((statement, given))
+
+        sa.event.listen(house.engine, "before_cursor_execute", note)
+        session.execute(wanted).all()
+        sa.event.remove(house.engine, "before_cursor_execute", note)
+        statement, given = seen[-1]
+        connection = db.session.connection()
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            return "\n".join(row[3] for row in rows)
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        return "\n".join(
+            row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", given)
+        )
+
+
+@pytest.mark.parametrize(("index", "asks"), LED.items(), ids=LED)
+def test_a_filter_is_led_by_its_index(north: House, index: str, asks: dict[str, Any]) -> None:
+    query = EntryQuery.model_validate({**asks, "before": "800000000000000000-0"})
+    found = plan(north, narrowed(query).limit(20))
+    assert index in found, found
+    # an index that holds (organisation, value, transaction) gives the order as well
+    assert "Seq Scan" not in found
+    assert "SCAN audit" not in found
+
+
+@pytest.mark.parametrize("asks", [{}, {"action": "bib.updated"}, {"channel": "web"}], ids=str)
+def test_acts_are_found_without_reading_the_trail(north: House, asks: dict[str, Any]) -> None:
+    query = EntryQuery.model_validate(asks)
+    found = plan(north, folding._heads(narrowing(query), query, None).limit(21))
+    assert "Seq Scan" not in found
+    assert "SCAN audit" not in found
+    assert "ix_audit_transactions_batch" in found
+
+
+def test_what_is_gone_is_found_by_what_it_belonged_to(north: House) -> None:
+    found = plan(north, _history("bib", uuid4()).newest_first().limit(20))
+    assert "ix_items_version_gone_bib_id" in found, found
+    assert "ix_audit_entries_subject" in found, found
