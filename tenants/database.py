@@ -13,12 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from tenants import tripwire
 from tenants.errors import BypassingRole
 
 TENANT = "(SELECT nullif(current_setting('app.tenant', true), '')::int)"
 """Wrapped, so that it is evaluated once a statement; nullif, because a reset setting is ''."""
 
-SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000")
+SQLITE_PRAGMAS = (
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "busy_timeout=10000",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE deletes a row and no trigger hears of it
+)
 WRITER_WAIT_SECONDS = 30
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
@@ -97,6 +104,7 @@ def teach_sqlite(engine: sa.Engine) -> None:
     Writers queue here, before SQLite: a transaction that reads first and then writes would fail
     with "database is locked" instead of waiting, and SQLite's own wait would stop every greenlet.
     """
+    tripwire.teach_sqlite(engine)  # first: it must compare before a commit lets others write
     writing = Lock()
 
     @event.listens_for(engine, "connect")

@@ -6,7 +6,7 @@ from alembic import op
 from tenants.database import wall_statements
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0028"
 
 TABLES = ("undos", "undo_lines")
 

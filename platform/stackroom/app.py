@@ -25,6 +25,7 @@ from stackroom.observability.health import health
 from stackroom.operators import authentication as operators
 from stackroom.operators.feature import feature as console
 from stackroom.operators.support.feature import feature as support
+from stackroom.oversight.flag_changes.feature import feature as flag_changes
 from stackroom.oversight.past.feature import feature as past
 from stackroom.patrons.feature import feature as patrons
 from stackroom.plans import service as plans
@@ -46,7 +47,7 @@ from tenants.resolver import Resolver
 FEATURES = (
     libraries, domains, plans_feature, staff, roles, invitations, reviews, security_feature,
     factors, keys, directory, sso, catalogue, imports, patrons, circulation, lifecycle, bundle,
-    support, console, audit, past, flags_feature, notifications,
+    support, console, audit, past, flags_feature, flag_changes, notifications,
 )  # fmt: skip
 
 registry.assemble(FEATURES)

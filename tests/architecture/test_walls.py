@@ -74,6 +74,12 @@ def test_history_can_only_be_added_to(owner: sa.Connection, dialect: str) -> Non
     assert history_tables() <= kept
 
 
+def test_every_versioned_table_has_its_tripwire(owner: sa.Connection, dialect: str) -> None:
+    versioned = {model.__tablename__ for model in versioned_models()}
+    watched = {"postgresql": _watched_by_constraint, "sqlite": _watched_by_triggers}[dialect](owner)
+    assert versioned == watched
+
+
 def test_the_app_role_holds_no_right_that_passes_policies(
     owner: sa.Connection, database: TestDatabase
 ) -> None:
@@ -116,6 +122,22 @@ def _with_append_only_triggers(owner: sa.Connection) -> set[str]:
         for name in Base.metadata.tables
         if {f"append_only_{name}_update", f"append_only_{name}_delete"} <= triggers
     }
+
+
+def _watched_by_constraint(owner: sa.Connection) -> set[str]:
+    rows = owner.execute(
+        sa.text(
+            "SELECT tgrelid::regclass::text FROM pg_trigger "
+            "WHERE tgname = 'tripwire' AND tgdeferrable AND tgenabled = 'O'"
+        )
+    )
+    return set(rows.scalars())
+
+
+def _watched_by_triggers(owner: sa.Connection) -> set[str]:
+    triggers = _triggers(owner)
+    verbs = ("insert", "update", "delete")
+    return {name for name in TABLES if {f"tripwire_{name}_{verb}" for verb in verbs} <= triggers}
 
 
 def _tables_with(owner: sa.Connection, right: str) -> set[str]:

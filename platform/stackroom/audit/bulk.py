@@ -117,7 +117,9 @@ def _remember(
     session: Session, model: type[Scoped], operation: int, rows: list[dict[str, Any]]
 ) -> list[Any]:
     excluded = model.__versioned__.get("exclude", ())
-    changes = gathered(session).changes
+    present = gathered(session)
+    present.row_changes += len(rows)
+    changes = present.changes
     for row in rows:
         key = (model, row["id"])
         # a row that this transaction has made stays new, however often it is changed afterwards

@@ -43,6 +43,8 @@ class AuditTransaction(TenantRow, Base):
     """Key of the permission that let the request in."""
     batch_id: Mapped[UUID | None]
     """Shared by all transactions of one import or bulk operation."""
+    row_changes: Mapped[int] = mapped_column(sa.Integer)
+    """How many changed rows this transaction tells of; the tripwire counts them too."""
 
     @property
     def who(self) -> str:

@@ -62,9 +62,11 @@ class Gathered:
 
     changes: dict[tuple[type[Any], Any], Change] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    row_changes: int = 0
+    """Rows that statements have changed, one that changed twice counting twice."""
 
     def copy(self) -> "Gathered":
-        return Gathered(dict(self.changes), list(self.events))
+        return Gathered(dict(self.changes), list(self.events), self.row_changes)
 
 
 class TooLate(Exception):
@@ -131,7 +133,9 @@ def _gather(row: Any, operation: int, replaced: Mapping[str, Any] | None = None)
     session = object_session(row)
     assert session is not None
     provenance()  # a write in nobody's name fails here, at the flush that made it
-    changes = gathered(session).changes
+    present = gathered(session)
+    present.row_changes += 1
+    changes = present.changes
     key = (type(row), row.id)
     before = changes.get(key)
     if before and before.operation == INSERT:
@@ -160,23 +164,27 @@ def _write(session: Session) -> None:
     present = gathered(session)
     session.info["history_written"] = True
     changes = [(model, it) for (model, _), it in present.changes.items() if not it.came_back]
-    if not (changes or present.events):
+    if not (present.row_changes or present.events):
         return
     at = clock.now()
     stamp = {
         "tenant_id": session.info["tenant_id"],
         "transaction_id": order.next_id(session, at, changes),
     }
-    _write_transaction(session.connection(), stamp, at)
+    _write_transaction(session.connection(), stamp, at, present.row_changes)
     _write_versions(session.connection(), stamp, changes)
     lines = [*(_line(model, change) for model, change in changes), *present.events]
     entries = [{**line, **stamp, "position": place} for place, line in enumerate(lines)]
-    _insert(session.connection(), _table(AuditEntry), entries)
+    if entries:
+        _insert(session.connection(), _table(AuditEntry), entries)
 
 
-def _write_transaction(connection: sa.Connection, stamp: Stamp, at: datetime) -> None:
-    row = {"tenant_id": stamp["tenant_id"], "id": stamp["transaction_id"], "at": at, **_who()}
-    _insert(connection, _table(AuditTransaction), [row])
+def _write_transaction(
+    connection: sa.Connection, stamp: Stamp, at: datetime, row_changes: int
+) -> None:
+    tenant_id, transaction_id = stamp["tenant_id"], stamp["transaction_id"]
+    row = {"tenant_id": tenant_id, "id": transaction_id, "at": at, "row_changes": row_changes}
+    _insert(connection, _table(AuditTransaction), [{**row, **_who()}])
 
 
 def _write_versions(

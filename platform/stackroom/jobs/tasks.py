@@ -9,10 +9,13 @@ import sqlalchemy as sa
 import structlog
 from celery import Task
 from celery.exceptions import Ignore
+from sqlalchemy.exc import SQLAlchemyError
 
+from stackroom.audit.events import record
 from stackroom.core.actor import acting_as
 from stackroom.core.database import behind_the_scenes, db, transaction
 from stackroom.core.http import Stackroom
+from stackroom.jobs import events
 from stackroom.jobs.envelope import HEADER, BadEnvelope, Envelope, seal, unseal
 from stackroom.observability import tracing
 from stackroom.observability.metrics import JOB_SECONDS, JOBS
@@ -94,10 +97,21 @@ def _noted(name: str) -> Iterator[None]:
     began = perf_counter()
     try:
         yield
-    except Exception:
+    except Exception as error:
         log.exception("job_failed", job=name)
+        if context.current_or_none():
+            _tell_failure(name, error)
         raise
     log.info("job", job=name, ms=round((perf_counter() - began) * 1000, 1))
+
+
+def _tell_failure(name: str, error: Exception) -> None:
+    """In the trail of its organisation: the log is the platform's alone."""
+    try:
+        with context.writing_though_read_only("what failed is told"), transaction():
+            record(events.FAILED, label=name, why=type(error).__name__)
+    except SQLAlchemyError as unwritten:  # the fault may be that of the database
+        log.warning("job_failure_not_told", error=str(unwritten))
 
 
 @contextmanager

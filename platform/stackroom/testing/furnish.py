@@ -19,6 +19,7 @@ from stackroom.libraries.service import main_library
 from stackroom.lifecycle import notices
 from stackroom.operators.support import service as support
 from stackroom.operators.support.models import SupportGrant, SupportVisit
+from stackroom.oversight.flag_changes.models import FlagSeen
 from stackroom.oversight.past.models import Act, Outcome, Undo, UndoLine, UndoStatus
 from stackroom.oversight.past.service import undoing
 from stackroom.patrons.models import BlockKind, Patron, PatronBlock, PatronCategory
@@ -245,6 +246,7 @@ def furnish_every_table(house: House) -> None:
         key_notices.tell_admins(db.session.scalars(sa.select(ApiKey)).one())
         db.session.add(Headroom(measure=Measure.STORAGE))
         add_factors(house)
+        db.session.add(FlagSeen(key="x-flag", enabled=True, value=None, seen_at=clock.now()))
         let_in = db.session.scalars(sa.select(SupportGrant)).first()
         assert let_in
         db.session.add(

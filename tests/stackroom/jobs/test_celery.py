@@ -237,6 +237,18 @@ class TestTheEnvelope:
         assert line["event"] == "job_failed"
         assert (line["tenant"], line["request_id"]) == (str(north.tenant.uuid), "asked-for-it")
 
+    def test_and_tells_it_in_the_trail_of_its_organisation(
+        self, north: House, harbour: House
+    ) -> None:
+        def breaks() -> None:
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            do(north, told(breaks), request_id="asked-for-it")
+        for house, failures in ((north, ["asked-for-it"]), (harbour, [])):
+            told_there = house.api("auditor").get("/api/v1/audit/entries?action=job.failed")
+            assert [it["request_id"] for it in told_there.get_json()["items"]] == failures
+
     def test_threads_of_one_worker_keep_their_organisations_apart(
         self, north: House, harbour: House
     ) -> None:

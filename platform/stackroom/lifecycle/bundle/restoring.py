@@ -29,7 +29,7 @@ from stackroom.lifecycle.bundle.manifest import Manifest
 from stackroom.lifecycle.bundle.reading import Bundle
 from stackroom.lifecycle.bundle.travelling import tables
 from stackroom.lifecycle.bundle.writing import row_lines
-from tenants import context, slugs, wall
+from tenants import context, slugs, tripwire, wall
 from tenants.context import Tenant
 from tenants.lifecycle import Status
 from tenants.models import Organisation
@@ -58,16 +58,21 @@ def put_rows(bundle: Bundle) -> None:
     """Fill the open organisation, which has no row yet."""
     session = db.session()
     try:
-        for table in tables():
-            for some in _parts(bundle.rows(Shape(table))):
-                rows.write(session, table, some)
-        for transaction, entry in bundle.arrivals():
-            rows.write(session, rows.TRANSACTIONS, [transaction])
-            rows.write(session, rows.ENTRIES, [entry])
+        tripwire.lift(session.connection())
+        _bring(session, bundle)
     except (IntegrityError, DataError) as error:
         raise BundleRefused(f"Its rows contradict each other: {error.orig}") from None
     _index(session)
     _prove(session, bundle.manifest)
+
+
+def _bring(session: Session, bundle: Bundle) -> None:
+    for table in tables():
+        for some in _parts(bundle.rows(Shape(table))):
+            rows.write(session, table, some)
+    for transaction, entry in bundle.arrivals():
+        rows.write(session, rows.TRANSACTIONS, [transaction])
+        rows.write(session, rows.ENTRIES, [entry])
 
 
 def _waiting_silo(manifest: Manifest) -> Tenant | None:

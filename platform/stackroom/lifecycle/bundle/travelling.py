@@ -25,6 +25,7 @@ STAYS = {
     "directory_groups": "as above; what they gave travels with the roles of people",
     "directory_members": "as above: who is in which of these groups",
     "exports": "names files that rest here; that they were made is in the audit",
+    "flags_seen": "what the flags of this Stackroom were; another has flags of its own",
     "idempotency_keys": "answers kept for a day, to requests that were made here",
     "invitation_links": "hashes of tokens in mails that lead here; invitations can be sent again",
     "known_devices": "hashes of cookies that were given here; elsewhere browsers are new",

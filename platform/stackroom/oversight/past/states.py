@@ -53,7 +53,7 @@ def values_of(version: Any) -> dict[str, Any]:
     """What a version holds, by column of its record; what history never keeps is left out.
 
     Raises:
-        Erased: it was sealed, and its key is gone.
+
     """
     model = manager.parent_class_map[type(version)]
     excluded = model.__versioned__.get("exclude", ())
