@@ -12,14 +12,6 @@ class NotRestorable(Conflict):
     code = "not_restorable"
 
 
-class Erased(Conflict):
-    code = "erased"
-    detail = (
-        "The personal details of this record were erased for good, and history cannot give them "
-        "back. Make a new record."
-    )
-
-
 class NothingToRestore(Conflict):
     code = "nothing_to_restore"
     detail = "The record is as it was then; there is nothing to restore."

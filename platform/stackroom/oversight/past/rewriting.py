@@ -47,7 +47,7 @@ def target(wanted: State, present: Row) -> Row:
 
 def targets(model: Model, found: Sequence[Fate], live: Mapping[UUID, Row]) -> list[Row]:
     """Of rows that a batch changed or deleted, as they were before it. A row that is gone goes on
-    from its last version. Raises NotRestorable, Erased."""
+    from its last version. Raises NotRestorable."""
     last = states(model, [fate.id for fate in found if fate.id not in live])
     wanted = versions(model, [(fate.id, fate.was) for fate in found if fate.was is not None])
     return [target(wanted[fate.id], live.get(fate.id) or last[fate.id].values) for fate in found]

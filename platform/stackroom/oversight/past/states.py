@@ -50,11 +50,7 @@ class State:
 
 
 def values_of(version: Any) -> dict[str, Any]:
-    """What a version holds, by column of its record; what history never keeps is left out.
-
-    Raises:
-        Erased: it was sealed, and its key is gone.
-    """
+    """What a version holds, by column of its record; what history never keeps is left out."""
     model = manager.parent_class_map[type(version)]
     excluded = model.__versioned__.get("exclude", ())
     names = (column.name for column in model.__table__.columns if column.name not in excluded)

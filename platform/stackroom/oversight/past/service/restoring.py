@@ -42,7 +42,7 @@ class Proposal:
 def propose(
     kind: str, record_id: UUID, version: int, *, along: bool = True, lock: bool = False
 ) -> Proposal:
-    """Raises NotFound, NotRestorable, Erased or NothingToRestore."""
+    """Raises NotFound, NotRestorable or NothingToRestore."""
     model = kinds.model_of(kind)
     rewriting.restorer_of(model)
     wanted, last = at_version(model, record_id, version), state(model, record_id)
