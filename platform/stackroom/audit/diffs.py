@@ -97,6 +97,13 @@ class Sealed(str):
     __slots__ = ()
 
 
+def hidden(model: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with what is personal in it sealed from the reader's eye: it can only be compared."""
+    told = pseudonyms.of(model)
+    kept = {name for name in told.columns if row[name] not in (None, "")} if told else ()
+    return {**row, **{name: Sealed(row[name]) for name in kept}}
+
+
 def _read(column: sa.Column[Any], row: Any | None) -> Any:
     if kept := pseudonyms.sealed(row).get(column.name):
         return Sealed(kept)
@@ -116,7 +123,7 @@ def _compare(model: type[Any], column: sa.Column[Any], old: Any, new: Any) -> li
     label = wording.label(model, column.name)
     if isinstance(old, Sealed) or isinstance(new, Sealed):
         # an id that is hidden refers to nothing
-        return [FieldChange(column.name, *(_hidden(value) for value in (old, new)), label)]
+        return [FieldChange(column.name, _hidden(old), _hidden(new), label)]
     if isinstance(old if new is None else new, Mapping):
         return list(_members(column.name, label, old or {}, new or {}))
     return [

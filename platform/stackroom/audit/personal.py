@@ -1,19 +1,17 @@
 """Reading what history keeps sealed of patrons: for those who may reveal it, and for restoring."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from stackroom.audit import keyring, pseudonyms
 from stackroom.audit.models import AuditEntry, AuditTransaction, PatronKey
 from stackroom.audit.pseudonyms import ERASED_ACTION, Key
-from stackroom.audit.versioning import model_of
+from stackroom.audit.versioning import version_of
 from stackroom.core.database import db
 from stackroom.core.errors import Gone
 from stackroom.web.times import local_time
-from tenants import context
 
 
 class Destroyed(Gone):
@@ -27,16 +25,13 @@ class Destroyed(Gone):
         )
 
 
-def opened(version: Any) -> dict[str, Any]:
-    """The personal columns of a version as they were. Raises Destroyed."""
-    told, table = pseudonyms.of(model_of(type(version))), version.__table__
-    if told is None:
+def opened(model: type[Any], document: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a version's `personal` seals, by column. Raises Destroyed."""
+    if document is None:
         return {}
-    plain = {name: getattr(version, name) for name in told.columns}
-    if version.personal is None:
-        return plain
-    values = key_of(version.personal["of"]).open(table.name, version.personal)
-    return plain | {name: _typed(table.c[name], value) for name, value in values.items()}
+    table: sa.Table = version_of(model).__table__
+    values = key_of(document["of"]).open(table.name, document)
+    return {name: _typed(table.c[name], value) for name, value in values.items()}
 
 
 def _typed(column: sa.Column[Any], value: Any) -> Any:
@@ -66,14 +61,6 @@ def destroyed_at(pseudonym: str) -> str:
         .where(AuditEntry.subject_label == f"Patron {pseudonym}")
     )
     return local_time(at) if at else ""
-
-
-def labelled(rows: Iterable[Any]) -> list[tuple[Any, str]]:
-    """Records with their labels, as an auditor reads them: of patrons, the pseudonym."""
-    found = list(rows)
-    tenant_id, others = context.current().id, [pseudonyms.whose(row) for row in found]
-    keys = keyring.fetch(db.session.connection(), tenant_id, (), others)
-    return [(row, keys.label_of(row)) for row in found]
 
 
 def joins_staff(account_id: UUID) -> None:

@@ -101,7 +101,7 @@ class Key:
 
     @property
     def name(self) -> str:
-        return f"Patron {self.pseudonym}"
+        return called(self.pseudonym)
 
     def seal(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
         cipher = AESSIV(self.secret)
@@ -117,6 +117,10 @@ class Key:
             name: json.loads(cipher.decrypt(b64decode(it), [table.encode(), name.encode()]))
             for name, it in document["values"].items()
         }
+
+
+def called(pseudonym: str) -> str:
+    return f"Patron {pseudonym}" if pseudonym else ERASED
 
 
 def _written(value: Any) -> bytes:

@@ -48,8 +48,7 @@ def labelled(model: Model, found: Sequence[FieldChange]) -> list[FieldChange]:
     """By the last label of what an id refers to, deleted or not."""
     labels: dict[str, str] = {}
     for link in kinds.parents(model):
-        table = link.parent.__tablename__
-        ours = (each for each in found if each.refers_to == table)
+        ours = (each for each in found if each.is_id and each.field == link.column)
         keys = {UUID(key) for each in ours for key in (each.before, each.after) if key}
         labels |= {str(key): it.label for key, it in states(link.parent, keys, LATEST).items()}
     return [
@@ -58,6 +57,8 @@ def labelled(model: Model, found: Sequence[FieldChange]) -> list[FieldChange]:
             before_label=labels.get(str(each.before), ""),
             after_label=labels.get(str(each.after), ""),
         )
+        if each.is_id
+        else each
         for each in found
     ]
 

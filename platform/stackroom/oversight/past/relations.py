@@ -34,7 +34,10 @@ class Related:
 def parents(child: State, before: int) -> list[tuple[Link, State]]:
     """A parent that was deleted by then is told as it was last."""
     named = [(link, child.values[link.column]) for link in kinds.parents(child.model)]
-    found = [(link, state(link.parent, key, before)) for link, key in named if key]
+    # whose a record was may be sealed, and then leads nowhere
+    found = [
+        (link, state(link.parent, key, before)) for link, key in named if isinstance(key, UUID)
+    ]
     return [(link, parent) for link, parent in found if parent]
 
 

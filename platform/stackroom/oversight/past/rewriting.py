@@ -39,18 +39,18 @@ def live_rows(model: Model, keys: Sequence[UUID], *, lock: bool = False) -> dict
 
 
 def target(wanted: State, present: Row) -> Row:
-    """`present`: the row as it is now, or as it was last. Raises NotRestorable."""
+    """`present`: the row as it is now, or as it was last. Raises NotRestorable or Destroyed."""
     stays = BOOKKEEPING | restorer_of(wanted.model).keeps
-    values = {name: value for name, value in wanted.values.items() if name not in stays}
+    values = {name: value for name, value in wanted.opened().items() if name not in stays}
     return {**present, **values}
 
 
 def targets(model: Model, found: Sequence[Fate], live: Mapping[UUID, Row]) -> list[Row]:
     """Of rows that a batch changed or deleted, as they were before it. A row that is gone goes on
-    from its last version. Raises NotRestorable."""
+    from its last version. Raises NotRestorable or Destroyed."""
     last = states(model, [fate.id for fate in found if fate.id not in live])
     wanted = versions(model, [(fate.id, fate.was) for fate in found if fate.was is not None])
-    return [target(wanted[fate.id], live.get(fate.id) or last[fate.id].values) for fate in found]
+    return [target(wanted[fate.id], live.get(fate.id) or last[fate.id].opened()) for fate in found]
 
 
 def set_back(model: Model, rows: Sequence[Row]) -> None:

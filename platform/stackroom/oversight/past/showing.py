@@ -2,6 +2,8 @@
 
 from pydantic_core import to_jsonable_python
 
+from stackroom.audit.diffs import Sealed
+from stackroom.audit.pseudonyms import HIDDEN
 from stackroom.audit.schemas import ChangeOut
 from stackroom.audit.versioning import subject_type
 from stackroom.oversight.past.comparing import Movement
@@ -27,7 +29,11 @@ from stackroom.oversight.past.states import State
 
 def as_of(found: AsOf) -> AsOfOut:
     ours = ("tenant_id", "id", "revision")
-    values = {name: value for name, value in found.state.values.items() if name not in ours}
+    values = {
+        name: HIDDEN if isinstance(value, Sealed) else value
+        for name, value in found.state.values.items()
+        if name not in ours
+    }
     return AsOfOut(
         record=record(found.state),
         since=found.by.at,

@@ -1,6 +1,6 @@
 """Records as they stood: the one place where the values of a version are read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -9,9 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from stackroom.audit import ids, writer
+from stackroom.audit import ids, personal, pseudonyms, writer
+from stackroom.audit.diffs import Sealed
 from stackroom.audit.models import AuditTransaction
-from stackroom.audit.versioning import manager, subject_type, version_of
+from stackroom.audit.versioning import model_of, subject_type, version_of
 from stackroom.core.database import db
 from stackroom.oversight.past.kinds import Model
 
@@ -24,12 +25,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A record at one version. `values` by column; of a deletion, those it had last."""
+    """A record at one version. `values` by column; of a deletion, those it had last. What history
+    seals of a patron stands among them sealed, in `personal` as it was written."""
 
     model: Model
     values: dict[str, Any]
     version: int
     deleted: bool
+    personal: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> UUID:
@@ -46,21 +49,31 @@ class State:
 
     @property
     def label(self) -> str:
-        return writer.label_of(self.model, self.values)
+        """As the trail calls it: a patron by the pseudonym."""
+        told = pseudonyms.of(self.model)
+        if self.personal is not None and told and told.named:
+            return pseudonyms.called(self.personal["of"])
+        return pseudonyms.label_of(self.model, self.values)
+
+    def opened(self) -> dict[str, Any]:
+        """The values with what is sealed among them, to be written again. Raises Destroyed."""
+        return self.values | personal.opened(self.model, self.personal)
 
 
 def values_of(version: Any) -> dict[str, Any]:
     """What a version holds, by column of its record; what history never keeps is left out."""
-    model = manager.parent_class_map[type(version)]
+    model = model_of(type(version))
     excluded = model.__versioned__.get("exclude", ())
     names = (column.name for column in model.__table__.columns if column.name not in excluded)
-    return {name: getattr(version, name) for name in names}
+    sealed = {name: Sealed(value) for name, value in pseudonyms.sealed(version).items()}
+    return {name: getattr(version, name) for name in names} | sealed
 
 
 def state_of(version: Any) -> State:
-    model = manager.parent_class_map[type(version)]
     deleted = version.operation_type == writer.DELETE
-    return State(model, values_of(version), version.transaction_id, deleted)
+    kept = getattr(version, "personal", None)
+    model = model_of(type(version))
+    return State(model, values_of(version), version.transaction_id, deleted, kept)
 
 
 def behind(at: datetime) -> int:

@@ -113,7 +113,7 @@ def _person(patron_id: UUID, transaction_id: int) -> Iterator[Value]:
         .order_by(version.transaction_id.desc())
         .limit(1)
     ).first()
-    values = opened(found) if found else {}
+    values = opened(Patron, found.personal) if found else {}
     for field in ("name", "barcode", "email", "phone", "note"):
         if values.get(field):
             yield Value(field, str(values[field]))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from stackroom.audit.bulk import StaleRows
-from stackroom.audit.diffs import FieldChange, diff
+from stackroom.audit.diffs import FieldChange, diff, hidden
 from stackroom.audit.events import record
 from stackroom.core.actor import because
 from stackroom.core.errors import EditedMeanwhile, NotFound
@@ -42,19 +42,19 @@ class Proposal:
 def propose(
     kind: str, record_id: UUID, version: int, *, along: bool = True, lock: bool = False
 ) -> Proposal:
-    """Raises NotFound, NotRestorable or NothingToRestore."""
+    """Raises NotFound, NotRestorable, NothingToRestore or Destroyed."""
     model = kinds.model_of(kind)
     rewriting.restorer_of(model)
     wanted, last = at_version(model, record_id, version), state(model, record_id)
     if wanted is None or last is None:
         raise NotFound
     live = rewriting.live_rows(model, [record_id], lock=lock).get(record_id)
-    target = rewriting.target(wanted, live or last.values)
+    target = rewriting.target(wanted, live or last.opened())
     if live == target:
         raise NothingToRestore
     found = companions(last) if along and live is None else []
-    present = SimpleNamespace(**live) if live else None
-    changed = diff(model, present, SimpleNamespace(**target))
+    present = SimpleNamespace(**hidden(model, live)) if live else None
+    changed = diff(model, present, SimpleNamespace(**hidden(model, target)))
     return Proposal(
         wanted=wanted,
         last=last,
@@ -68,7 +68,7 @@ def propose(
 
 def _obstacles(model: Model, target: Row, along: list[State]) -> list[Obstacle]:
     coming = {target["id"], *(each.id for each in along)}
-    rows = [(model, target), *((each.model, each.values) for each in along)]
+    rows = [(model, target), *((each.model, each.opened()) for each in along)]
     return [
         obstacle
         for kind, row in rows
@@ -102,7 +102,7 @@ def _write(proposed: Proposal) -> None:
         return
     rewriting.bring_back(model, [proposed.target])
     for kind in kinds.parents_first({each.model for each in proposed.along}):
-        rows = [each.values for each in proposed.along if each.model is kind]
+        rows = [each.opened() for each in proposed.along if each.model is kind]
         rewriting.bring_back(kind, rows)
 
 
