@@ -222,13 +222,14 @@ class TestParts:
             ).one()
             grant = RoleGrant(id=uuid7(), role="cataloguer")
             account.grants.append(grant)
-            granted, name = grant.id, account.name
+            granted, name, account_id = grant.id, account.name, account.id
         assert told(granted)["sentence"] == f"added the role “cataloguer” to the account “{name}”"
         with north.work() as session:
             session.delete(one(session, RoleGrant, granted))
-        assert told(granted)["sentence"] == (
-            f"removed the role “cataloguer” from the account “{name}”"
-        )
+        entry = told(granted)
+        assert entry["sentence"] == f"removed the role “cataloguer” from the account “{name}”"
+        page = north.api("auditor").get(f"/audit/{entry['id']}").text
+        assert f'href="/staff/{account_id}"' in page  # the role is gone, the person is not
 
     def test_a_block_names_the_patron(self, north: House, told: Told) -> None:
         block = uuid7()
