@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stackroom.core.actor import ActorType
 from tenants.columns import Json
 from tenants.orm import Base, Ledger, TenantRow
 
@@ -58,7 +59,8 @@ class AuditTransaction(TenantRow, Base):
     @property
     def who(self) -> str:
         """Whose act it was, as they were then, to be read before what they did."""
-        held = ", ".join(role.replace("_", " ").replace("-", " ") for role in self.roles)
+        roles = self.roles if self.actor_type == ActorType.PERSON else []  # others' names say it
+        held = ", ".join(role.replace("_", " ").replace("-", " ") for role in roles)
         let_in = f", let in by {self.on_behalf_of}," if self.on_behalf_of else ""
         return f"{self.actor_label}{f' ({held})' if held else ''}{let_in}"
 

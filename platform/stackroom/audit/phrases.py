@@ -9,6 +9,8 @@ from stackroom.web.times import local
 
 LONGEST = 80
 """Characters of a value in a sentence."""
+MOST = 4
+"""Members of a list in a sentence."""
 MOMENT = re.compile(r"(?P<day>\d+ \w+)(?P<year> \d{4})(?P<clock>, \d\d:\d\d)?")
 
 
@@ -70,11 +72,16 @@ def _kept(moment: re.Match[str], groups: list[str]) -> str:
 
 
 def _list(change: FieldChange, of: str) -> str:
-    come = ", ".join(_quoted(part.after) for part in change.detail if part.before is None)
-    gone = ", ".join(_quoted(part.before) for part in change.detail if part.after is None)
+    come = _some([part.after for part in change.detail if part.before is None])
+    gone = _some([part.before for part in change.detail if part.after is None])
     whose = f"the {change.label}{of}"
     if come and gone:
         return f"added {come} to and removed {gone} from {whose}"
     if come or gone:
         return f"added {come} to {whose}" if come else f"removed {gone} from {whose}"
     return f"put {whose} in another order"
+
+
+def _some(members: list[str | None]) -> str:
+    over = len(members) - MOST
+    return ", ".join(map(_quoted, members[:MOST])) + (f" and {over} more" if over > 0 else "")

@@ -10,7 +10,6 @@ class ActorOut(Out):
     id: UUID | None
     label: str
     type: str
-    roles: list[str] = Field([], description="those held then")
 
 
 class SubjectOut(Out):
@@ -44,12 +43,7 @@ class EntryOut(Out):
                 {
                     "id": "768211200000000-0",
                     "at": "2026-11-23T09:30:00.125Z",
-                    "actor": {
-                        "id": None,
-                        "label": "Anna Berg",
-                        "type": "person",
-                        "roles": ["librarian"],
-                    },
+                    "actor": {"id": None, "label": "Anna Berg", "type": "person"},
                     "action": "bib.updated",
                     "sentence": "changed the year of the title “Persuasion” from 1817 to 1818",
                     "subject": {"type": "bib", "id": None, "label": "Persuasion"},
@@ -69,6 +63,7 @@ class EntryOut(Out):
                     "request_id": "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50",
                     "ip": "192.0.2.7",
                     "reason": "",
+                    "roles": ["librarian"],
                     "by_right": "bibs.write",
                     "on_behalf_of": "",
                     "user_agent": "curl/8.10",
@@ -91,6 +86,7 @@ class EntryOut(Out):
     request_id: str
     ip: str
     reason: str
+    roles: list[str] = Field([], description="those the actor held then")
     by_right: str = Field("", description="the permission that let the request in")
     on_behalf_of: str = Field(description="the admin who let Stackroom's support in")
     user_agent: str

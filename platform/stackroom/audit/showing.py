@@ -9,7 +9,7 @@ def entry_out(entry: Entry) -> EntryOut:
     return EntryOut(
         id=line.id,
         at=by.at,
-        actor=ActorOut(id=by.actor_id, label=by.actor_label, type=by.actor_type, roles=by.roles),
+        actor=ActorOut(id=by.actor_id, label=by.actor_label, type=by.actor_type),
         action=line.action,
         sentence=entry.sentence,
         subject=SubjectOut(type=line.subject_type, id=line.subject_id, label=line.subject_label),
@@ -19,6 +19,7 @@ def entry_out(entry: Entry) -> EntryOut:
         request_id=by.request_id,
         ip=by.ip,
         reason=by.reason,
+        roles=by.roles,
         by_right=by.by_right,
         on_behalf_of=by.on_behalf_of,
         user_agent=by.user_agent,

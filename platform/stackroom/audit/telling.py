@@ -58,7 +58,9 @@ class Entry:
     @property
     def page(self) -> str:
         """Of the record as it is, or of the one it belongs to; empty where neither has one."""
-        own = (self.subject_type, self.subject_id) if self.subject_id else None
+        line = self.line
+        is_gone = line.data is None and line.action.endswith(".deleted")
+        own = None if is_gone or not line.subject_id else (line.subject_type, line.subject_id)
         found = (registry.page_of(*record) for record in (own, self.part_of) if record)
         return next(filter(None, found), "")
 

@@ -222,13 +222,14 @@ class TestParts:
             ).one()
             grant = RoleGrant(id=uuid7(), role="cataloguer")
             account.grants.append(grant)
-            granted, name = grant.id, account.name
+            granted, name, account_id = grant.id, account.name, account.id
         assert told(granted)["sentence"] == f"added the role “cataloguer” to the account “{name}”"
         with north.work() as session:
             session.delete(one(session, RoleGrant, granted))
-        assert told(granted)["sentence"] == (
-            f"removed the role “cataloguer” from the account “{name}”"
-        )
+        entry = told(granted)
+        assert entry["sentence"] == f"removed the role “cataloguer” from the account “{name}”"
+        page = north.api("auditor").get(f"/audit/{entry['id']}").text
+        assert f'href="/staff/{account_id}"' in page  # the role is gone, the person is not
 
     def test_a_block_names_the_patron(self, north: House, told: Told) -> None:
         block = uuid7()
@@ -257,7 +258,7 @@ def test_the_name_the_roles_and_the_right_are_those_of_then(
         account.grants[0].role = "manager"
     entry = told(loan, action="loan.created")
     assert entry["actor"]["label"] == then
-    assert entry["actor"]["roles"] == ["librarian"]
+    assert entry["roles"] == ["librarian"]
     assert entry["by_right"] == "loans.write"
     page = north.api("auditor").get(f"/audit/{entry['id']}")
     assert f"{then} (librarian) created the loan" in unescape(page.text)
@@ -274,7 +275,6 @@ def test_the_number_of_statements_does_not_grow_with_references_and_parents(
             session.flush()
             session.add(ServicePoint(name="Desk", library_id=library.id))
             session.add(ShelvingLocation(name="A", code="a", library_id=library.id))
-    entries()  # from here on the host is known
     counts = []
     for per_page in (2, 30):
         with statements(north) as seen:
@@ -290,11 +290,12 @@ def _bib(bib: UUID, **fields: Any) -> Bib:
 
 @contextmanager
 def statements(house: House) -> Iterator[list[str]]:
-    """Collects the SQL that runs inside."""
+    """Collects the SQL that reads the trail inside, and not what the edge looks up at times."""
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
+        if "audit_" in statement or "_version" in statement:
+            seen.append(statement)
 
     sa.event.listen(house.engine, "before_cursor_execute", note)
     yield seen

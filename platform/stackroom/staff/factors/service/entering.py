@@ -89,4 +89,9 @@ def _owner(passkey: Passkey, wanted: UUID | None) -> Account:
 
 def _note_refusal(account_id: UUID | None) -> None:
     account = queries.account(account_id) if account_id else None
-    record(events.REFUSED, account, label="" if account else "a passkey", why="a passkey")
+    record(
+        events.REFUSED,
+        account,
+        label="" if account else "a passkey",
+        why="the passkey did not serve",
+    )
