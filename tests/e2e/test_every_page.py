@@ -49,6 +49,8 @@ PAGES = {
     """,
     "auditor": """
         /start /audit /organisation /organisation/security /organisation/usage /staff /domains
+        /audit/{entry}/act /audit/records/{kind}/{bib} /audit/live /audit/searches
+        /audit/searches/new?action=bib.deleted /audit/searches/{search}
         /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
     """,
@@ -94,7 +96,13 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     group = {"schemas": [GROUP], "displayName": f"Desk {card}"}
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
+    auditor = site.sign_in("north", "auditor@north.example", PASSWORD)
+    search = {"name": f"Deleted {card}", "asks": {"action": "bib.deleted"}}
     made = {
+        "kind": "bib",
+        "search": site.request(
+            "POST", "/api/v1/audit/searches", "north", headers=auditor, json=search
+        ).json()["id"],
         "organisation": me["organisation"]["id"],
         "bib": bib,
         "item": first(f"/items?bib_id={bib}"),
