@@ -11,7 +11,12 @@ revision = "0021"
 down_revision = "0028"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-LINES = {"kind": "subject_type", "library": "library_id"}
+LINES = {
+    "subject": "subject_id",
+    "action": "action",
+    "kind": "subject_type",
+    "library": "library_id",
+}
 TRANSACTIONS = {"channel": "channel", "batch": "batch_id", "request": "request_id"}
 GONE = {
     "holdings": ("bib_id",),
@@ -39,8 +44,10 @@ def upgrade() -> None:
 
 
 def index_the_trail() -> None:
+    for name in ("subject", "action"):
+        op.drop_index(f"ix_audit_entries_{name}", "audit_entries")
     for name, column in LINES.items():
-        columns = ["tenant_id", column, "transaction_id"]
+        columns = ["tenant_id", column, "transaction_id", "position"]
         op.create_index(f"ix_audit_entries_{name}", "audit_entries", columns)
     for name, column in TRANSACTIONS.items():
         columns = ["tenant_id", column, "id"]
