@@ -39,8 +39,10 @@ def upgrade() -> None:
 
 
 def index_the_trail() -> None:
+    for name in ("subject", "action"):
+        op.drop_index(f"ix_audit_entries_{name}", "audit_entries")
     for name, column in LINES.items():
-        columns = ["tenant_id", column, "transaction_id"]
+        columns = ["tenant_id", column, "transaction_id", "position"]
         op.create_index(f"ix_audit_entries_{name}", "audit_entries", columns)
     for name, column in TRANSACTIONS.items():
         columns = ["tenant_id", column, "id"]

@@ -64,6 +64,8 @@ PAGES = {
         /staff /domains /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /audit/batches /audit/batches/{batch} /audit/undos/{undo}
         /audit/records/bib/{bib}/as-of
+        /audit/{entry}/act /audit/records/{kind}/{bib} /audit/live /audit/searches
+        /audit/searches/new?action=bib.deleted /audit/searches/{search}
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
         /audit/reports /audit/reports/runs /audit/reports/new/circulation.overrides
         /audit/reports/new/staff.out_of_hours /audit/reports/runs/{report}
@@ -142,6 +144,8 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     key = {"name": "Live", "service_account_id": service, "permissions": ["bibs.read"]}
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     batch, changed = imported(), edited()
+    auditor = site.sign_in("north", "auditor@north.example", PASSWORD)
+    search = {"name": f"Deleted {card}", "asks": {"action": "bib.deleted"}}
     made = {
         "batch": batch,
         "edited": changed,
@@ -149,6 +153,10 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         "version": ask(f"/audit/entries?action=bib.created&subject_id={changed}")["items"][0][
             "id"
         ].partition("-")[0],
+        "kind": "bib",
+        "search": site.request(
+            "POST", "/api/v1/audit/searches", "north", headers=auditor, json=search
+        ).json()["id"],
         "organisation": me["organisation"]["id"],
         "bib": bib,
         "item": first(f"/items?bib_id={bib}"),

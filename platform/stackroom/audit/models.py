@@ -11,6 +11,9 @@ from stackroom.core.actor import ActorType
 from tenants.columns import Json
 from tenants.orm import Base, Ledger, TenantRow
 
+PLACE = ("transaction_id", "position")
+"""Where a line stands: the order of every list."""
+
 
 class AuditTransaction(TenantRow, Base):
     """One transaction: who, when, from where. Continuum finds this class by its name."""
@@ -74,10 +77,10 @@ class AuditEntry(TenantRow, Base):
 
     __tablename__ = "audit_entries"
     __table_args__ = (
-        sa.Index("ix_audit_entries_subject", "tenant_id", "subject_id", "transaction_id"),
-        sa.Index("ix_audit_entries_action", "tenant_id", "action", "transaction_id"),
-        sa.Index("ix_audit_entries_kind", "tenant_id", "subject_type", "transaction_id"),
-        sa.Index("ix_audit_entries_library", "tenant_id", "library_id", "transaction_id"),
+        sa.Index("ix_audit_entries_subject", "tenant_id", "subject_id", *PLACE),
+        sa.Index("ix_audit_entries_action", "tenant_id", "action", *PLACE),
+        sa.Index("ix_audit_entries_kind", "tenant_id", "subject_type", *PLACE),
+        sa.Index("ix_audit_entries_library", "tenant_id", "library_id", *PLACE),
     )
 
     transaction_id: Mapped[int] = mapped_column(

@@ -1,5 +1,6 @@
 """Which lines are found: by library, batch, request, support, kind; and page after page."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -135,8 +136,8 @@ class TestPageAfterPage:
             answer = auditor.get(address)
             seen += labels(answer.json["items"])
             make(north, f"Later {len(seen)}")
-            address = answer.headers["Link"].partition('>; rel="next"')
-            address = address[0].rpartition("<")[2] if address[1] else ""
+            following = re.search(r'<([^>]+)>; rel="next"', answer.headers["Link"])
+            address = following[1] if following else ""
         assert seen == [f"Kind {number}" for number in reversed(range(7))]
 
     def test_what_is_newer_than_an_entry(self, north: House, entries: Entries) -> None:
@@ -165,7 +166,7 @@ class TestPageAfterPage:
             make(north, f"Straw {number}")
         monkeypatch.setattr(paging, "READ", 2)
         auditor, query = north.api("auditor"), {"q": "needle"}
-        pages = []
+        pages: list[dict[str, Any]] = []
         while not pages or pages[-1]["older"]:
             before = {"before": pages[-1]["older"]} if pages else {}
             pages.append(auditor.get(URL, query_string={**query, **before}).json)

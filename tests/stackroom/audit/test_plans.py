@@ -10,8 +10,11 @@ from stackroom.audit import folding
 from stackroom.audit.filters import EntryQuery
 from stackroom.audit.narrowing import narrowed, narrowing
 from stackroom.audit.records import _history
+from stackroom.catalogue.models import ItemType
 from stackroom.core.database import db
-from stackroom.testing.house import House
+from stackroom.core.http import Stackroom
+from stackroom.testing.databases import TestDatabase
+from stackroom.testing.house import House, open_house
 
 ONE = "0190f5a0-7f3e-7cc4-8a5e-9b1d2c3e4f50"
 LED = {
@@ -25,6 +28,22 @@ LED = {
     "ix_audit_transactions_request": {"request_id": "r-1"},
     "ix_audit_transactions_let_in": {"impersonated": True},
 }
+
+
+@pytest.fixture(scope="module")
+def long(app: Stackroom, home: TestDatabase, dialect: str) -> House:
+    """With so long a trail that walking it costs more than an index."""
+    house = open_house(app, "long")
+    for number in range(40):
+        with house.work() as session:
+            names = [f"{number}-{copy}" for copy in range(30)]
+            session.add_all([ItemType(code=name, name=name) for name in names])
+    if dialect == "postgresql":  # counts what it plans by
+        owner = sa.create_engine(home.owner_url)
+        with owner.begin() as connection:
+            connection.exec_driver_sql("ANALYZE audit_entries, audit_transactions")
+        owner.dispose()
+    return house
 
 
 def plan(house: House, wanted: sa.Select[Any]) -> str:
@@ -43,17 +62,15 @@ def plan(house: House, wanted: sa.Select[Any]) -> str:
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
             return "\n".join(row[3] for row in rows)
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         return "\n".join(
             row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", given)
         )
 
 
 @pytest.mark.parametrize(("index", "asks"), LED.items(), ids=LED)
-def test_a_filter_is_led_by_its_index(north: House, index: str, asks: dict[str, Any]) -> None:
+def test_a_filter_is_led_by_its_index(long: House, index: str, asks: dict[str, Any]) -> None:
     query = EntryQuery.model_validate({**asks, "before": "800000000000000000-0"})
-    found = plan(north, narrowed(query).limit(20))
+    found = plan(long, narrowed(query).limit(20))
     assert index in found, found
     # an index that holds (organisation, value, transaction) gives the order as well
     assert "Seq Scan" not in found
@@ -61,15 +78,15 @@ def test_a_filter_is_led_by_its_index(north: House, index: str, asks: dict[str, 
 
 
 @pytest.mark.parametrize("asks", [{}, {"action": "bib.updated"}, {"channel": "web"}], ids=str)
-def test_acts_are_found_without_reading_the_trail(north: House, asks: dict[str, Any]) -> None:
+def test_acts_are_found_without_reading_the_trail(long: House, asks: dict[str, Any]) -> None:
     query = EntryQuery.model_validate(asks)
-    found = plan(north, folding._heads(narrowing(query), query, None).limit(21))
+    found = plan(long, folding._heads(narrowing(query), query, None).limit(21))
     assert "Seq Scan" not in found
     assert "SCAN audit" not in found
     assert "ix_audit_transactions_batch" in found
 
 
-def test_what_is_gone_is_found_by_what_it_belonged_to(north: House) -> None:
-    found = plan(north, _history("bib", uuid4()).newest_first().limit(20))
-    assert "ix_items_version_gone_bib_id" in found, found
+def test_what_is_gone_is_found_by_what_it_belonged_to(long: House) -> None:
+    found = plan(long, _history("bib", uuid4()).newest_first().limit(20))
     assert "ix_audit_entries_subject" in found, found
+    assert "SCAN audit" not in found

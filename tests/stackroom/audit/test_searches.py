@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from stackroom.audit.searches import service
+from stackroom.staff.models import RoleGrant
+from stackroom.staff.roles import service as roles
 from stackroom.testing.house import Api, House
 
 URL = "/api/v1/audit/searches"
@@ -98,6 +100,19 @@ def test_nobody_saves_without_bound(north: House, monkeypatch: pytest.MonkeyPatc
 def test_whoever_may_not_read_the_trail_saves_no_search(north: House) -> None:
     assert north.api("librarian").post(URL, json=DELETED).status_code == 403
     assert north.api("librarian").get("/audit/searches").status_code == 403
+
+
+def test_a_role_that_keeps_searches_but_reads_no_trail_reads_none(north: House) -> None:
+    with north.work("admin") as session:
+        role = roles.create(
+            name="Keeper", sentence="Keeps", permissions=["audit.searches_own"], based_on=""
+        )
+        session.flush()  # it gets its key
+        session.add(RoleGrant(account_id=north.account("librarian").id, role=role.key))
+    keeper = north.api("librarian")
+    for answer in (keeper.get(URL), keeper.get("/audit/searches"), keeper.post(URL, json=DELETED)):
+        assert answer.status_code == 403
+        assert "audit.read" in answer.text
 
 
 def test_pages_save_open_rename_and_delete(north: House) -> None:

@@ -36,8 +36,7 @@ def change(
     search_id: UUID, who: Principal, *, name: str | None = None, shared: bool | None = None
 ) -> AuditSearch:
     """Raises PermissionDenied, NotFound or SearchNameTaken."""
-    demand(AUDIT_READ, who)
-    found = queries.own_search(search_id, who.id)
+    found = queries.own_search(search_id, who)
     if name is not None and name != found.name:
         before, found.name = found.name, name
         _flush()
@@ -51,8 +50,7 @@ def change(
 
 def delete(search_id: UUID, who: Principal) -> None:
     """Raises PermissionDenied or NotFound."""
-    demand(AUDIT_READ, who)
-    found = queries.own_search(search_id, who.id)
+    found = queries.own_search(search_id, who)
     db.session.delete(found)
     record(events.DELETED, found)
 

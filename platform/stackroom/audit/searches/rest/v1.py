@@ -23,7 +23,7 @@ api = APIBlueprint("audit_searches_v1", __name__, url_prefix="/api/v1/audit", ta
 @api.output(SearchPage)
 def list_audit_searches(query_data: PageQuery) -> SearchPage:
     """One's own, and what others share."""
-    page = queries.searches(principal().id, query_data)
+    page = queries.searches(principal(), query_data)
     g.links = page.links()
     return SearchPage.model_validate(page)
 
@@ -42,7 +42,7 @@ def save_audit_search(json_data: SearchIn) -> SearchOut:
 @requires(SEARCHES_OWN)
 @api.output(SearchOut)
 def get_audit_search(audit_search_id: UUID) -> Any:
-    found = queries.search(audit_search_id, principal().id)
+    found = queries.search(audit_search_id, principal())
     return SearchOut.model_validate(found), 200, {"ETag": etags.of(found)}
 
 
@@ -52,7 +52,7 @@ def get_audit_search(audit_search_id: UUID) -> Any:
 @api.output(SearchOut)
 def change_audit_search(audit_search_id: UUID, json_data: SearchPatch) -> Any:
     """Only its owner may. Left out: stays as it is."""
-    etags.check(queries.own_search(audit_search_id, principal().id))
+    etags.check(queries.own_search(audit_search_id, principal()))
     given = json_data.model_dump(exclude_unset=True)
     found = service.change(audit_search_id, principal(), **given)
     return SearchOut.model_validate(found), 200, {"ETag": etags.of(found)}

@@ -21,7 +21,7 @@ web = Blueprint(
 @web.get("")
 @requires(SEARCHES_OWN)
 def index() -> str:
-    page = queries.searches(principal().id, PageQuery.model_validate(request.args.to_dict()))
+    page = queries.searches(principal(), PageQuery.model_validate(request.args.to_dict()))
     return render_template("searches/index.html", page=page)
 
 
@@ -47,7 +47,7 @@ def save() -> Response:
 @web.get("/<uuid:audit_search_id>")
 @requires(SEARCHES_OWN)
 def edit(audit_search_id: UUID) -> str:
-    found = queries.own_search(audit_search_id, principal().id)
+    found = queries.own_search(audit_search_id, principal())
     form = Form(SearchForm, {"name": found.name, "shared": found.shared})
     return render_template("searches/edit.html", form=form, name=found.name, asked=found.asks)
 
@@ -55,7 +55,7 @@ def edit(audit_search_id: UUID) -> str:
 @web.post("/<uuid:audit_search_id>")
 @requires(SEARCHES_OWN)
 def change(audit_search_id: UUID) -> Response:
-    found = queries.own_search(audit_search_id, principal().id)
+    found = queries.own_search(audit_search_id, principal())
     form = submitted(SearchForm)
     with form.or_again("searches/edit.html", name=found.name, asked=dict(found.asks)) as given:
         service.change(audit_search_id, principal(), name=given.name, shared=given.shared)
