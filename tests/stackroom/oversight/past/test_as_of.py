@@ -60,7 +60,7 @@ def test_more_children_cost_no_more_statements(past: Past) -> None:
     past.add_item(bib, "K-0")
     few = statements(lambda: past.as_of("bib", bib))
     for number in range(1, 8):
-        past.add_item(bib, f"K-{number}", location="")
+        past.add_item(bib, f"K-{number}", call_number=str(number % 2))
     assert statements(lambda: past.as_of("bib", bib)) == few
 
 
