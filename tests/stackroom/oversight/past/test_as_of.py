@@ -61,7 +61,7 @@ def test_more_children_cost_no_more_statements(past: Past) -> None:
     few = statements(lambda: past.as_of("bib", bib))
     for number in range(1, 8):
         past.add_item(bib, f"K-{number}", call_number=str(number % 2))
-    assert statements(lambda: past.as_of("bib", bib)) == few
+    assert statements(lambda: past.as_of("bib", bib)) <= few
 
 
 def statements(ask: Callable[[], object]) -> int:
