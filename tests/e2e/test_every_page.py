@@ -32,8 +32,8 @@ PAGES = {
         /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
         /audit /audit/{entry} /domains /exports
-        /audit/records/bib/{bib}/as-of /audit/records/bib/{bib}/compare
-        /audit/records/bib/{bib}/restore /audit/records/bib/{edited}/restore?version={version}
+        /audit/records/{kind}/{bib}/as-of /audit/records/{kind}/{bib}/compare
+        /audit/records/{kind}/{bib}/restore /audit/records/{kind}/{edited}/restore?version={version}
         /audit/batches /audit/batches?q=nothing+like+this /audit/batches/{batch}
         /audit/batches/{batch}/undo /audit/undos/{undo}
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
@@ -55,7 +55,7 @@ PAGES = {
     """,
     "auditor": """
         /start /audit /audit/batches /audit/batches/{batch} /audit/undos/{undo}
-        /audit/records/bib/{bib}/as-of
+        /audit/records/{kind}/{bib}/as-of
         /organisation /organisation/security /organisation/usage /staff /domains
         /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
@@ -123,6 +123,7 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     me = site.request("GET", "/api/v1/me", "north", headers=headers).json()
     batch, changed = imported(), edited()
     made = {
+        "kind": "bib",
         "batch": batch,
         "edited": changed,
         "undo": add(f"/audit/batches/{batch}/undo", json={"reason": "For the tour."}),
