@@ -35,6 +35,9 @@ PAGES = {
         /audit /audit/{entry} /audit/retention /domains /exports
         /audit/records/bib/{bib}/as-of /audit/records/bib/{bib}/compare
         /audit/records/bib/{bib}/restore /audit/records/bib/{edited}/restore?version={version}
+        /audit /audit/{entry} /domains /exports
+        /audit/records/{kind}/{bib}/as-of /audit/records/{kind}/{bib}/compare
+        /audit/records/{kind}/{bib}/restore /audit/records/{kind}/{edited}/restore?version={version}
         /audit/batches /audit/batches?q=nothing+like+this /audit/batches/{batch}
         /audit/batches/{batch}/undo /audit/undos/{undo}
         /audit/{entry}/reveal /audit/patrons /patrons/{patron}/erase
@@ -66,6 +69,10 @@ PAGES = {
         /audit/records/bib/{bib}/as-of
         /audit/{entry}/act /audit/records/{kind}/{bib} /audit/live /audit/searches
         /audit/searches/new?action=bib.deleted /audit/searches/{search}
+        /start /audit /audit/batches /audit/batches/{batch} /audit/undos/{undo}
+        /audit/records/{kind}/{bib}/as-of
+        /organisation /organisation/security /organisation/usage /staff /domains
+        /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
         /audit/reports /audit/reports/runs /audit/reports/new/circulation.overrides
         /audit/reports/new/staff.out_of_hours /audit/reports/runs/{report}
@@ -147,6 +154,7 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     auditor = site.sign_in("north", "auditor@north.example", PASSWORD)
     search = {"name": f"Deleted {card}", "asks": {"action": "bib.deleted"}}
     made = {
+        "kind": "bib",
         "batch": batch,
         "edited": changed,
         "undo": add(f"/audit/batches/{batch}/undo", json={"reason": "For the tour."}),

@@ -105,15 +105,8 @@ def state(model: Model, record_id: UUID, before: int = LATEST) -> State | None:
     return states(model, [record_id], before).get(record_id)
 
 
-def at_version(model: Model, record_id: UUID, version_id: int) -> State | None:
-    version = version_of(model)
-    wanted = sa.select(version).where(version.id == record_id, version.transaction_id == version_id)
-    row = db.session.scalar(wanted)
-    return state_of(row) if row is not None else None
-
-
 def versions(model: Model, pairs: Sequence[tuple[UUID, int]]) -> dict[UUID, State]:
-    """Of each record the version that is named."""
+    """Of each record the version that is named: what restoring and undoing go back to."""
     version = version_of(model)
     key = sa.tuple_(version.id, version.transaction_id)
     found: dict[UUID, State] = {}

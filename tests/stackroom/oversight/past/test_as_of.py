@@ -1,9 +1,11 @@
 """A record and its relations as they stood at an instant, and between two."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from stackroom.core import clock
 from stackroom.core.http import Stackroom
@@ -51,6 +53,29 @@ def test_many_children_are_counted_and_the_first_shown(past: Past) -> None:
     found = past.as_of("bib", bib).json["children"]
     copies = next(each for each in found if each["kind"] == "item")
     assert (copies["total"], len(copies["items"])) == (52, 50)
+
+
+def test_more_children_cost_no_more_statements(past: Past) -> None:
+    bib = past.add_bib()
+    past.add_item(bib, "K-0")
+    few = statements(lambda: past.as_of("bib", bib))
+    for number in range(1, 8):
+        past.add_item(bib, f"K-{number}", call_number=str(number % 2))
+    assert statements(lambda: past.as_of("bib", bib)) <= few
+
+
+def statements(ask: Callable[[], object]) -> int:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        ask()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 def test_a_deleted_record_says_who_and_keeps_its_last_values(past: Past) -> None:

@@ -39,6 +39,9 @@ SENSITIVE: list[tuple[str, str, Any]] = [
     ("POST", "/api/v1/api-keys", {}),
     ("POST", "/api/v1/sso/providers", {}),
     ("POST", "/api/v1/exports", None),
+    ("POST", "/api/v1/audit/records/account/{id}/restore", {}),
+    ("POST", "/api/v1/audit/batches/{id}/undo", {}),
+    ("POST", "/api/v1/audit/undos/{id}/resume", None),
     ("POST", "/api/v1/domains", {"host": "catalogue.north.example"}),
 ]
 FORMS = [

@@ -17,7 +17,7 @@ from stackroom.oversight.past.errors import NothingToRestore, RestoreHindered
 from stackroom.oversight.past.kinds import Model
 from stackroom.oversight.past.obstacles import Obstacle, obstacles
 from stackroom.oversight.past.rewriting import Row
-from stackroom.oversight.past.states import State, at_version, state, transactions
+from stackroom.oversight.past.states import State, state, transactions, versions
 from stackroom.web.times import local_time
 
 
@@ -45,7 +45,8 @@ def propose(
     """Raises NotFound, NotRestorable, NothingToRestore or Destroyed."""
     model = kinds.model_of(kind)
     rewriting.restorer_of(model)
-    wanted, last = at_version(model, record_id, version), state(model, record_id)
+    wanted = versions(model, [(record_id, version)]).get(record_id)
+    last = state(model, record_id)
     if wanted is None or last is None:
         raise NotFound
     live = rewriting.live_rows(model, [record_id], lock=lock).get(record_id)
