@@ -29,7 +29,8 @@ PAGES = {
         /staff/roles /staff/roles/new?from=circulation /staff/roles/{role} /staff/matrix
         /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
-        /audit /audit/{entry} /domains /exports
+        /audit /audit/{entry} /audit/seals /audit/seals/checkpoints/1 /audit/seals/proofs/{entry}
+        /audit/seals/checks/{check} /audit/seals/settings /domains /exports
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
@@ -48,7 +49,7 @@ PAGES = {
         /patrons/{patron}/sign-in /staff
     """,
     "auditor": """
-        /start /audit /organisation /organisation/security /organisation/usage /staff /domains
+        /start /audit /audit/seals /organisation /organisation/security /organisation/usage /staff /domains
         /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
     """,
@@ -77,7 +78,16 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
 
     def add(path: str, **options: object) -> str:
         answer = site.request("POST", f"/api/v1{path}", "north", headers=headers, **options)
-        return str(answer.json()["id"])
+        return str(answer.json().get("id"))
+
+    def check() -> str:
+        """Of the seals, once something is sealed."""
+        add("/audit/checkpoints")
+        while not site.request("GET", "/api/v1/audit/seals", "north", headers=headers).json()[
+            "checkpoint"
+        ]:
+            pass
+        return add("/audit/seal-checks")
 
     def invitation() -> str:
         """The token of its mail."""
@@ -101,6 +111,7 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         "account": first("/staff"),
         "role": add("/roles", json=role),
         "entry": first("/audit/entries"),
+        "check": check(),
         "invitation": invitation(),
         "patron": add("/patrons", json=patron),
         "group": site.request(
