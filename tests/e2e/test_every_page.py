@@ -49,8 +49,8 @@ PAGES = {
         /patrons/{patron}/sign-in /staff
     """,
     "auditor": """
-        /start /audit /audit/seals /organisation /organisation/security /organisation/usage /staff /domains
-        /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
+        /start /audit /audit/seals /organisation /organisation/security /organisation/usage
+        /staff /domains /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
     """,
     "patron": "/start /me/loans",

@@ -64,8 +64,7 @@ def test_the_proof_of_an_entry_is_taken_from_its_page(people: People, tmp_path: 
     if seal.count():
         seal.first.click()
     page.goto("/audit?q=ferry")
-    entry = page.locator("main a[href*='/audit/'][href$='-0']").first
-    entry.click()
+    page.get_by_role("link", name="Night ferry").first.click()
     page.get_by_role("link", name="Proof").click()
     download = page.get_by_role("link", name="Download the proof")
     reload_until(page, download)
@@ -85,6 +84,6 @@ def test_an_admin_replaces_the_key_and_says_where_checkpoints_go(people: People)
     expect(page.get_by_label("Mail addresses")).to_have_value(
         "audit@harbour.example, town@harbour.example"
     )
-    page.get_by_role("button", name="Replace the key").click()
-    page.get_by_role("button", name="Replace it").click()
+    page.locator("summary", has_text="Replace the key").click()
+    page.get_by_role("dialog").get_by_role("button", name="Replace it").click()
     expect(page.get_by_text("From now on the key")).to_be_visible()

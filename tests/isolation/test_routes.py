@@ -1,5 +1,6 @@
 """Every route × method, with a foreign value in each place that names something, and with a foreign
-token and cookie. Drawn from the app: a new route is attacked on the day it is written."""
+token and cookie. Drawn import gzip
+from the app: a new route is attacked on the day it is written."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -104,7 +105,9 @@ def test_no_answer_tells_of_the_neighbour(siege: Siege, matrix: Recording) -> No
 def unpacked(answer: Answer) -> str:
     """An export is read member by member: a mark could hide in what is compressed."""
     if answer.mimetype != "application/zip":
-        return answer.text
+        if answer.mimetype == "application/gzip":
+        return gzip.decompress(answer.data).decode()
+    return answer.text
     with ZipFile(BytesIO(answer.data)) as bundle:
         return "\n".join(bundle.read(name).decode(errors="replace") for name in bundle.namelist())
 
