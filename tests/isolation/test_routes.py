@@ -104,10 +104,10 @@ def test_no_answer_tells_of_the_neighbour(siege: Siege, matrix: Recording) -> No
 
 def unpacked(answer: Answer) -> str:
     """An export is read member by member: a mark could hide in what is compressed."""
-    if answer.mimetype != "application/zip":
-        if answer.mimetype == "application/gzip":
+    if answer.mimetype == "application/gzip":
         return gzip.decompress(answer.data).decode()
-    return answer.text
+    if answer.mimetype != "application/zip":
+        return answer.text
     with ZipFile(BytesIO(answer.data)) as bundle:
         return "\n".join(bundle.read(name).decode(errors="replace") for name in bundle.namelist())
 
