@@ -1,7 +1,7 @@
 """Every route × method, with a foreign value in each place that names something, and with a foreign
-token and cookie. Drawn import gzip
-from the app: a new route is attacked on the day it is written."""
+token and cookie. Drawn from the app: a new route is attacked on the day it is written."""
 
+import gzip
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
