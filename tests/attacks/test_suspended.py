@@ -112,5 +112,8 @@ def test_what_stays_open_is_a_persons_own_affair(plan: Plan) -> None:
         "POST /organisation/closing", "POST /organisation/reopen",
         # and take everything along, and let support in to help
         "POST /exports", "POST /api/v1/exports",
+        # an auditor goes on: seals are checked and evidence taken in any state
+        "POST /audit/seals/checks", "POST /api/v1/audit/seal-checks",
+        "POST /audit/seals/evidence", "POST /api/v1/audit/evidence",
         "POST /support-access/new", "POST /support-access/<uuid:grant_id>/revoke",
     }  # fmt: skip

@@ -33,14 +33,13 @@ PAGES = {
         /organisation /organisation/usage
         /organisation/closing /organisation/security /account /account/security /account/confirm
         /audit /audit/{entry} /audit/retention /domains /exports
-        /audit/records/bib/{bib}/as-of /audit/records/bib/{bib}/compare
-        /audit/records/bib/{bib}/restore /audit/records/bib/{edited}/restore?version={version}
-        /audit /audit/{entry} /domains /exports
         /audit/records/{kind}/{bib}/as-of /audit/records/{kind}/{bib}/compare
         /audit/records/{kind}/{bib}/restore /audit/records/{kind}/{edited}/restore?version={version}
         /audit/batches /audit/batches?q=nothing+like+this /audit/batches/{batch}
         /audit/batches/{batch}/undo /audit/undos/{undo}
         /audit/{entry}/reveal /audit/patrons /patrons/{patron}/erase
+        /audit/seals /audit/seals/checkpoints/1 /audit/seals/proofs/{entry}
+        /audit/seals/checks/{check} /audit/seals/settings
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
         /organisation/service-accounts/new /organisation/service-accounts/{service}
@@ -63,16 +62,11 @@ PAGES = {
     """,
     "auditor": """
         /start /audit /audit/exports /audit/retention /organisation /organisation/security
-        /organisation/usage
+        /organisation/usage /audit/seals
         /staff /domains /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
-        /audit/batches /audit/batches/{batch} /audit/undos/{undo}
-        /audit/records/bib/{bib}/as-of
+        /audit/batches /audit/batches/{batch} /audit/undos/{undo} /audit/records/{kind}/{bib}/as-of
         /audit/{entry}/act /audit/records/{kind}/{bib} /audit/live /audit/searches
         /audit/searches/new?action=bib.deleted /audit/searches/{search}
-        /start /audit /audit/batches /audit/batches/{batch} /audit/undos/{undo}
-        /audit/records/{kind}/{bib}/as-of
-        /organisation /organisation/security /organisation/usage /staff /domains
-        /organisation/api-keys /organisation/api-keys/{key} /organisation/sign-in
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
         /audit/reports /audit/reports/runs /audit/reports/new/circulation.overrides
         /audit/reports/new/staff.out_of_hours /audit/reports/runs/{report}
@@ -104,7 +98,16 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
 
     def add(path: str, **options: object) -> str:
         answer = site.request("POST", f"/api/v1{path}", "north", headers=headers, **options)
-        return str(answer.json()["id"])
+        return str(answer.json().get("id"))
+
+    def check() -> str:
+        """Of the seals, once something is sealed."""
+        add("/audit/checkpoints")
+        while not site.request("GET", "/api/v1/audit/seals", "north", headers=headers).json()[
+            "checkpoint"
+        ]:
+            pass
+        return add("/audit/seal-checks")
 
     def invitation() -> str:
         """The token of its mail."""
@@ -154,7 +157,6 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
     auditor = site.sign_in("north", "auditor@north.example", PASSWORD)
     search = {"name": f"Deleted {card}", "asks": {"action": "bib.deleted"}}
     made = {
-        "kind": "bib",
         "batch": batch,
         "edited": changed,
         "undo": add(f"/audit/batches/{batch}/undo", json={"reason": "For the tour."}),
@@ -171,6 +173,7 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         "account": first("/staff"),
         "role": add("/roles", json=role),
         "entry": first("/audit/entries"),
+        "check": check(),
         "invitation": invitation(),
         "patron": add("/patrons", json=patron),
         "group": site.request(

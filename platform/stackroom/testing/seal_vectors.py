@@ -72,7 +72,9 @@ def _keys() -> list[Json]:
 def _rows(transaction: int, titles: list[str]) -> dict[str, bytes]:
     """By name, in the order of names."""
     number = str(transaction)
-    rows = {"audit_transactions": {"id": number, "at": WHEN, "actor_label": "Anna Berg"}}
+    rows: dict[str, Json] = {
+        "audit_transactions": {"id": number, "at": WHEN, "actor_label": "Anna Berg"}
+    }
     for position, title in enumerate(titles):
         rows[f"audit_entries/{position}"] = {
             "transaction_id": number, "position": position, "action": "bib.created",

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from stackroom.core.actor import SYSTEM, Channel, Provenance, acting_as
 from stackroom.core.database import db
 from stackroom.core.snapshot import snapshot
-from stackroom.oversight.seals import evidence, showing, strays, tasks, verify
-from stackroom.oversight.seals.service import keys, sealing
+from stackroom.oversight.seals import evidence, showing, strays, verify
+from stackroom.oversight.seals.service import keys, running, sealing
 from stackroom.testing.databases import TestDatabase
 from stackroom.testing.house import House
 from tenants import context
@@ -43,7 +43,7 @@ def seal(house: House) -> int:
 
 def check(house: House) -> None:
     with job(house):
-        tasks.check()
+        running.check_all()
 
 
 def rotate(house: House) -> None:

@@ -36,11 +36,10 @@ def seal(open_organisation: Open, /, organisation: str) -> None:
 def verify(open_organisation: Open, /, organisation: str) -> None:
     """Compare every row with what was sealed, in the database itself."""
     from stackroom.core.database import transaction
-    from stackroom.oversight.seals import tasks
-    from stackroom.oversight.seals.service import jobs
+    from stackroom.oversight.seals.service import jobs, running
 
     with open_organisation(organisation):
-        tasks.check()
+        running.check_all()
         with transaction():
             found = jobs.last_check()
             faults = [fault["sentence"] for fault in found.faults] if found else []

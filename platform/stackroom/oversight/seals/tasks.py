@@ -17,8 +17,6 @@ from stackroom.core.http import app
 from stackroom.core.outbound import Unreachable
 from stackroom.files.adapters import files
 from stackroom.oversight.seals import events
-from stackroom.oversight.seals.errors import JobUnderway, NothingSealed
-from stackroom.oversight.seals.models import SealCheck
 from stackroom.oversight.seals.service import delivering, jobs, running, sealing
 from stackroom.oversight.seals.showing import outbound, vault
 from tenants import context
@@ -27,17 +25,6 @@ from tenants.lifecycle import SERVING
 
 def seal() -> None:
     sealing.seal(vault())
-
-
-def check() -> None:
-    """Every night. Where somebody has asked for one that still runs, that will do."""
-    with context.writing_though_read_only(sealing.WHY):
-        try:
-            with transaction():
-                made = jobs.queue(SealCheck, jobs.oldest(), jobs.newest()).id
-        except (JobUnderway, NothingSealed):
-            return
-    running.check(made)
 
 
 def send_due() -> None:
@@ -86,7 +73,7 @@ def post_checkpoint(_message_id: UUID, payload: Mapping[str, Any]) -> None:
 
 CHORES = (
     Chore("seals.seal", timedelta(minutes=5), seal, SERVING),
-    Chore("seals.check", timedelta(days=1), check, SERVING),
+    Chore("seals.check", timedelta(days=1), running.check_all, SERVING),
     Chore("seals.deliver", timedelta(hours=1), send_due),
     Chore("seals.expire", timedelta(hours=1), expire, SERVING),
 )

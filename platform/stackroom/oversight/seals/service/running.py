@@ -26,6 +26,7 @@ from stackroom.core.snapshot import snapshot
 from stackroom.files.store import Files, Saved, new_key
 from stackroom.observability import metrics
 from stackroom.oversight.seals import events, evidence, notices, strays, verify
+from stackroom.oversight.seals.errors import JobUnderway, NothingSealed
 from stackroom.oversight.seals.models import (
     UNDERWAY,
     EvidenceFile,
@@ -70,6 +71,17 @@ def check(job_id: UUID, beat: Beat = lambda: None) -> None:
     with _doing(Work(SealCheck, job_id, beat), events.CHECK_FAILED) as span:
         if span:
             _check(Work(SealCheck, job_id, beat), span)
+
+
+def check_all() -> None:
+    """Ask for a check and do it, every night say; one that somebody has asked for will do."""
+    with context.writing_though_read_only(WHY):
+        try:
+            with transaction():
+                made = jobs.queue(SealCheck, 1, jobs.newest()).id
+        except (JobUnderway, NothingSealed):
+            return
+    check(made)
 
 
 def write(job_id: UUID, files: Files, beat: Beat = lambda: None) -> None:
