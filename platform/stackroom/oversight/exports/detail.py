@@ -1,22 +1,22 @@
 """How much a line that leaves the house says. What tells nothing of values names the fields alone,
 and has an ellipsis in a sentence where a value would stand."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stackroom.audit.diffs import FieldChange
 from stackroom.audit.events import EVENTS
 from stackroom.audit.showing import entry_out
-from stackroom.audit.telling import VERBS, Entry
+from stackroom.audit.telling import Entry
 
 Document = dict[str, Any]
 PERSONAL_KINDS = frozenset({"patron", "patron_block"})
 """Records about a reader."""
-PERSONAL_TABLES = frozenset({"patrons", "patron_blocks"})
 PERSONAL_FACTS = frozenset({"patron", "name", "email", "person", "who"})
 """Members of an event's data that name somebody."""
+NAMES_A_READER = frozenset({"patron_id"})
+"""Fields whose ids may stand in a message, and the names behind them not."""
 LEFT_OUT = "…"
+VERBS = {"created": "created", "updated": "changed", "deleted": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,62 +26,44 @@ class Detail:
     values: bool
     personal: bool
 
-    @property
-    def is_full(self) -> bool:
-        return self.values and self.personal
-
     def document(self, entry: Entry) -> Document:
         """The entry in the API's shape."""
         shown: Document = entry_out(entry).model_dump(mode="json")
-        if self.is_full:
+        if self.values and self.personal:
             return shown
-        shown["subject"]["label"] = self._label(entry)
-        shown["reason"] = entry.by.reason if self.values or self.personal else ""
-        return shown | {
-            "sentence": self.sentence(entry),
-            "changes": [self._change(change, entry) for change in entry.changes],
-            "data": self._facts(entry),
-        }
+        if self._hides(shown):
+            shown["subject"]["label"] = LEFT_OUT
+        if not self.values:
+            shown["reason"] = shown["reason"] if self.personal else ""
+        shown["changes"] = [self._change(change, shown) for change in shown["changes"]]
+        facts = self._facts(shown)
+        return shown | {"sentence": _sentence(shown, facts), "data": facts}
 
-    def sentence(self, entry: Entry) -> str:
-        if self.is_full:
-            return entry.sentence
-        event, label = EVENTS.get(entry.line.action), self._label(entry)
-        if event and entry.line.data is not None:
-            unsaid = dict.fromkeys(event.fields, LEFT_OUT)
-            return event.tell(label, unsaid | (self._facts(entry) or {}))
-        kind, _, verb = entry.line.action.partition(".")
-        fields = ", ".join(change.field.replace("_", " ") for change in entry.changes)
-        told = f"{VERBS.get(verb, verb)} the {kind.replace('_', ' ')} “{label}”"
-        return f"{told}: {fields}" if fields and verb == "updated" else told
+    def _hides(self, shown: Document) -> bool:
+        return not self.personal and shown["subject"]["type"] in PERSONAL_KINDS
 
-    def _label(self, entry: Entry) -> str:
-        return LEFT_OUT if self._hides(entry) else entry.line.subject_label
-
-    def _hides(self, entry: Entry) -> bool:
-        return not self.personal and entry.line.subject_type in PERSONAL_KINDS
-
-    def _facts(self, entry: Entry) -> Document | None:
-        if entry.line.data is None or not self.values or self._hides(entry):
+    def _facts(self, shown: Document) -> Document | None:
+        """Of an event."""
+        if shown["data"] is None:
             return None
-        return {
-            name: value
-            for name, value in entry.line.data.items()
-            if self.personal or name not in PERSONAL_FACTS
-        }
+        if not self.values or self._hides(shown):
+            return {}
+        unsaid = frozenset() if self.personal else PERSONAL_FACTS
+        return {name: value for name, value in shown["data"].items() if name not in unsaid}
 
-    def _change(self, change: FieldChange, entry: Entry) -> Document:
-        if not self.values or self._hides(entry):
-            return {"field": change.field}
-        named = self.personal or change.refers_to not in PERSONAL_TABLES
-        return {
-            "field": change.field,
-            "before": change.before,
-            "after": change.after,
-            "before_label": change.before_label if named else "",
-            "after_label": change.after_label if named else "",
-        }
+    def _change(self, change: Document, shown: Document) -> Document:
+        if not self.values or self._hides(shown):
+            return {"field": change["field"]}
+        if not self.personal and change["field"] in NAMES_A_READER:
+            return {name: change[name] for name in ("field", "before", "after")}
+        return change
 
 
-Written = Callable[[Entry, Detail], Document]
-"""An entry in one of the shapes in which it leaves."""
+def _sentence(shown: Document, facts: Document | None) -> str:
+    event, label = EVENTS.get(shown["action"]), shown["subject"]["label"]
+    if event and facts is not None:
+        return event.tell(label, dict.fromkeys(event.fields, LEFT_OUT) | facts)
+    kind, _, verb = shown["action"].partition(".")
+    told = f"{VERBS.get(verb, verb)} the {kind.replace('_', ' ')} “{label}”"
+    fields = ", ".join(change["field"].replace("_", " ") for change in shown["changes"])
+    return f"{told}: {fields}" if fields and verb == "updated" else told
