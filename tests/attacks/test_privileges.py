@@ -40,7 +40,9 @@ REACHING: dict[str, Any] = {
     "is_admin": True,
 }
 """By the names of members: what one would say there to have more."""
-TRAIL = {"audit_entries", "audit_transactions", "outbox_messages", "idempotency_keys"}
+TRAIL = {
+    "audit_entries", "audit_transactions", "idempotency_keys", "outbox_messages", "webhook_queue",
+}  # fmt: skip
 TELLS_OF_ROLES = {
     "access_review_lines", "access_review_lines_version", "access_reviews",
     "access_reviews_version", "required_factors", "required_factors_version",

@@ -25,8 +25,9 @@ class Detail:
         if self.values:
             return shown
         changes = [{"field": change.field, "label": change.label} for change in entry.changes]
-        unsaid = {"sentence": sentence(entry), "changes": changes, "data": None, "reason": ""}
-        return shown | unsaid
+        data = None if entry.line.data is None else {}
+        told = {"sentence": sentence(entry), "changes": changes, "data": data, "reason": ""}
+        return shown | told
 
 
 def sentence(entry: Entry) -> str:

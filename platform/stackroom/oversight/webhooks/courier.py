@@ -115,9 +115,7 @@ def _sealed(webhook: Webhook, now: datetime) -> list[str]:
 
 def _settle(delivery_id: UUID, said: Said) -> bool:
     with transaction():
-        found = db.session.scalar(
-            sa.select(Delivery).where(Delivery.id == delivery_id).with_for_update()
-        )
+        found = db.session.get(Delivery, _key(delivery_id))
         if found is None:  # the webhook was removed meanwhile
             return False
         db.session.add(
@@ -126,12 +124,20 @@ def _settle(delivery_id: UUID, said: Said) -> bool:
                 milliseconds=said.milliseconds, answer=said.answer,
             )
         )  # fmt: skip
-        webhook = db.session.get_one(Webhook, _key(found.webhook_id), with_for_update=True)
+        webhook = _locked(found.webhook_id)
         if said.arrived:
             _arrived(webhook, found)
         else:
             _failed(webhook, found, said)
         return said.arrived
+
+
+def _locked(webhook_id: UUID) -> Webhook:
+    """As those who pause, resume or remove it lock it, before they touch its deliveries."""
+    wanted = sa.select(Webhook).where(Webhook.id == webhook_id)
+    return db.session.scalars(
+        wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    ).one()
 
 
 def _arrived(webhook: Webhook, found: Delivery) -> None:

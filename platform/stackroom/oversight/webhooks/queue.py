@@ -81,5 +81,6 @@ def refill(webhook: Webhook, query: Filters) -> int:
         place[0], sa.literal(webhook.id, sa.Uuid()), place[1], sa.literal(0)
     ).distinct()
     names = ["tenant_id", "webhook_id", "transaction_id", "position"]
-    added = db.session.execute(sa.insert(Queued).from_select(names, rows))
-    return int(added.rowcount)  # type: ignore[attr-defined]  # an INSERT counts its rows
+    added = db.session.scalar(sa.select(sa.func.count()).select_from(rows.subquery()))
+    db.session.execute(sa.insert(Queued).from_select(names, rows))
+    return added or 0

@@ -186,8 +186,7 @@ def void(_made: object) -> None:
 def kind_of(way: Way, field: Field) -> str:
     """Empty where the field names nothing."""
     if field.place == "path" or field.is_id or field.name.endswith("_id"):
-        unnamed = field.name in NOT_A_REFERENCE or _is_kept(field)
-        return "" if unnamed else _id_kind(field.name)
+        return "" if field.name in NOT_A_REFERENCE else _id_kind(field.name)
     if field.name == "barcode":
         return "patron_barcode" if "/patrons" in way.rule.rule else "item_barcode"
     if field.name == "item_barcode" and field.place == "query":
@@ -200,11 +199,6 @@ def kind_of(way: Way, field: Field) -> str:
     if field.name.endswith(NAMES_SOMETHING) and field.name not in TELLS_NOTHING:
         raise AssertionError(f"tell the isolation matrix what “{field.name}” of {way} names")
     return "word" if field.place == "query" and field.is_text else ""
-
-
-def _is_kept(field: Field) -> bool:
-    """A filter for later, which a worker reads behind the wall: see test_audit_export_files."""
-    return field.place == "json" and field.path[0] == "filter"
 
 
 def _id_kind(parameter: str) -> str:

@@ -109,7 +109,7 @@ def test_values_are_left_out_unless_asked_for(lively: House) -> None:
     assert line["changes"] == [{"field": "name"}]
     assert line["sentence"].endswith("“Map”: name")
     (failed,) = lines(export(lively, "jsonl", values=False, action="auth.login_failed"))
-    assert failed["data"] is None
+    assert failed["data"] == {}
     assert failed["sentence"] == "could not sign in as …: …"
 
 
