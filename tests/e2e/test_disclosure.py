@@ -32,7 +32,7 @@ def open_line(page: Page, patron_id: str) -> str:
 
 def test_a_line_is_revealed_with_a_reason(people: People, reader: tuple[str, str]) -> None:
     name, patron_id = reader
-    page = people.person("auditor", "harbour", viewport={"width": 360, "height": 800})
+    page = people.person("auditor", "harbour")
     open_line(page, patron_id)
     expect(page.get_by_text(name)).to_have_count(0)
     page.get_by_role("link", name="Reveal who this is").click()

@@ -61,16 +61,21 @@ class ValueOut(Out):
     value: str
 
 
-class RevealedOut(Out):
-    model_config = example(
-        {
-            "pseudonym": "Patron K7Q2-MF4X",
-            "patron_id": "0197c0de-0000-7000-8000-000000000003",
-            "as_of": "2026-03-28T10:00:00Z",
-            "values": [{"field": "name", "value": "Anna Berg"}],
-        }
-    )
+REVEALED = {
+    "pseudonym": "Patron K7Q2-MF4X",
+    "patron_id": "0197c0de-0000-7000-8000-000000000003",
+    "as_of": "2026-03-28T10:00:00Z",
+    "values": [{"field": "name", "value": "Anna Berg"}],
+}
+FOUND = {
+    "pseudonym": "Patron K7Q2-MF4X",
+    "patron_id": "0197c0de-0000-7000-8000-000000000003",
+    "name": "Anna Berg",
+    "barcode": "P482915003716",
+}
 
+
+class RevealedOut(Out):
     pseudonym: str
     patron_id: UUID
     as_of: Instant
@@ -78,19 +83,12 @@ class RevealedOut(Out):
 
 
 class RevealedList(Out):
+    model_config = example({"items": [REVEALED]})
+
     items: list[RevealedOut]
 
 
 class FoundOut(Out):
-    model_config = example(
-        {
-            "pseudonym": "Patron K7Q2-MF4X",
-            "patron_id": "0197c0de-0000-7000-8000-000000000003",
-            "name": "Anna Berg",
-            "barcode": "P482915003716",
-        }
-    )
-
     pseudonym: str = Field(description="finds every line about them with ?q=")
     patron_id: UUID
     name: str
@@ -98,4 +96,6 @@ class FoundOut(Out):
 
 
 class FoundList(Out):
+    model_config = example({"items": [FOUND]})
+
     items: list[FoundOut]
