@@ -85,13 +85,11 @@ def test_a_report_by_keyboard_on_a_telephone_and_on_paper(auditor: Page) -> None
     expect(page.get_by_role("heading", level=2, name="Findings")).to_be_visible()
     assert grave_faults(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
-    page.screenshot(path="/tmp/rep360.png", full_page=True)
     page.get_by_text("The chart as a table").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("table", name="Changes of rights")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.emulate_media(media="print")
-    page.screenshot(path="/tmp/repprint.png", full_page=True)
     expect(page.get_by_role("table", name="Findings")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("Changes of rights"))).to_be_visible()
     expect(page.get_by_role("button", name="Keep the note")).to_be_hidden()

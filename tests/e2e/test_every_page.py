@@ -68,9 +68,9 @@ PAGES = {
         /audit/{entry}/act /audit/records/{kind}/{bib} /audit/live /audit/searches
         /audit/searches/new?action=bib.deleted /audit/searches/{search}
         /staff/invitations /staff/reviews/{review} /staff/{account} /staff/roles/{role}
-        /audit/reports /audit/reports/runs /audit/reports/new/circulation.overrides
-        /audit/reports/new/staff.out_of_hours /audit/reports/runs/{report}
-        /audit/reports/runs/{report}/findings/1 /audit/reports/runs/{report}/sign-off
+        /audit/reports /audit/reports/runs /audit/reports/new/{control}
+        /audit/reports/new/{hours} /audit/reports/runs/{report}
+        /audit/reports/runs/{report}/findings/{finding} /audit/reports/runs/{report}/sign-off
         /audit/reports/samples /audit/reports/samples/new /audit/reports/samples/{sample}
     """,
     "patron": "/start /me/loans",
@@ -186,6 +186,9 @@ def ids(site: Served) -> Iterator[dict[str, str]]:
         "delivery": add(f"/audit/webhooks/{webhook}/tests"),
         "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
         "report": report(),
+        "finding": "1",
+        "control": "circulation.overrides",
+        "hours": "staff.out_of_hours",
         "sample": add("/audit/reports/samples", json={"size": 3}),
         "import": add("/imports", files={"file": ("broken.mrc", BROKEN)}),
     }

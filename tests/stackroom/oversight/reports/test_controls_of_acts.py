@@ -3,16 +3,22 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 from uuid_utils.compat import uuid7
 
+from stackroom.app import FEATURES
 from stackroom.circulation.models import Loan
 from stackroom.core import clock
+from stackroom.core.controls import Control, Span
 from stackroom.patrons.models import Patron
 from stackroom.testing.desk import Desk
 from stackroom.testing.furnish import add_patron
 from stackroom.testing.reports import DAY, Auditing, Thing, figures, this_month
+
+CONTROLS = [control for feature in FEATURES for control in feature.controls]
 
 
 @pytest.fixture
@@ -132,3 +138,26 @@ def test_batches_and_acts_on_many_records(audit: Auditing, desk: Desk) -> None:
             add_patron(f"MANY-{number}")
     asked = {"parameters": {"records": 4}, **this_month()}
     assert "Touched many records in one act" in str(audit.found("audit.bulk", **asked))
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=[each.key for each in CONTROLS])
+def test_more_acts_cost_a_control_no_more_statements(audit: Auditing, control: Control) -> None:
+    berta = audit.person("berta")
+    actions = ("loan.checked_out", "loan.checked_out_override", "patron.viewed", "role.removed")
+
+    def counted() -> int:
+        audit.act(berta, *actions)
+        seen: list[str] = []
+        zone = ZoneInfo("Europe/Zurich")
+        span = Span(DAY - timedelta(days=30), DAY + timedelta(days=30), zone)
+        with audit.house.work("auditor"):
+            listen = lambda *args: seen.append(args[2])  # noqa: E731 - to be taken off again
+            event.listen(audit.house.engine, "before_cursor_execute", listen)
+            control.run(span, control.parameters())
+            event.remove(audit.house.engine, "before_cursor_execute", listen)
+        return len(seen)
+
+    few = counted()
+    for _ in range(5):
+        audit.act(berta, *actions)
+    assert counted() == few <= 6

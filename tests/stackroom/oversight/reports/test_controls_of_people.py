@@ -7,7 +7,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from stackroom.core.actor import ANONYMOUS, Actor, ActorType, Channel
-from stackroom.testing.reports import DAY, Auditing, Thing, figures
+from stackroom.staff.models import RoleGrant
+from stackroom.testing.reports import DAY, Auditing, Thing, figures, this_month
 
 LENT, OVERRIDDEN = "loan.checked_out", "loan.checked_out_override"
 
@@ -88,6 +89,17 @@ def test_changes_of_roles_mark_those_of_ones_own(audit: Auditing) -> None:
     assert found[0]["what"] == "changed the roles of “Omar” from librarian to admin"
     own = audit.found("staff.role_changes", parameters={"own_only": True})
     assert [each["subject"] for each in own] == ["Berta"]
+
+
+def test_a_grant_without_an_event_says_whose_it_is(audit: Auditing) -> None:
+    with audit.house.work("admin"):
+        for who, role in (("librarian", "auditor"), ("auditor", "patron")):
+            account = audit.house.account(who)
+            account.grants.append(RoleGrant(role=role))
+    whose = f"Librarian of {audit.house.tenant.slug}"
+    what = [each["what"] for each in audit.found("staff.role_changes", **this_month())]
+    assert f"role “auditor” of {whose} given" in what
+    assert "“patron”" not in str(what)
 
 
 def fail(audit: Auditing, email: str, times: int, ip: str = "192.0.2.7") -> None:
