@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 .DEFAULT_GOAL = help
-.PHONY: help run test check bench growth lint format types docs reset e2e lock setup dev isolation-report
+.PHONY: help run test check bench growth history lint format types docs reset e2e lock setup dev isolation-report
 
 help: ## List these chores
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ bench: dev ## Measure speed on SQLite and PostgreSQL; prints ratios
 
 growth: dev ## Deal 10,000 organisations; prints p50, p95 and p99 of the main reads, and a peer beside
 	@$(BIN)/python -m tools.bench --only signing-up --only schemas --only dealing --organisations 10000 --database postgresql
+
+history: dev ## Ask questions of 10 million versions in 100 organisations on PostgreSQL, and of a peer; 20 GB of disk
+	@$(BIN)/python -m tools.bench --only history --versions 10000000 --database postgresql
 
 lint: dev ## Find faults in the code and broken import directions
 	@$(BIN)/ruff check . && $(BIN)/lint-imports

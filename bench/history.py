@@ -18,7 +18,7 @@ from bench.sizes import Sizes
 from bench.versions import ACTIONS, Filling, fill
 from stackroom.core.database import db
 
-TURNS = 60
+TURNS = 20
 """Different questions of one kind."""
 OURS = ("audit_", "_version")
 AS_OF = """

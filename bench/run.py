@@ -17,6 +17,7 @@ from bench import (
     memory,
     reading,
     schemas,
+    sealing,
     searching,
     signing_up,
 )  # fmt: skip
@@ -33,6 +34,7 @@ MEASURES: dict[str, Measure] = {
     "bulk": bulk.measure,
     "auditing": auditing.measure,
     "history": history.measure,
+    "sealing": sealing.measure,
     "signing-up": signing_up.measure,
     "schemas": schemas.measure,
     "dealing": dealing.measure,

@@ -23,9 +23,8 @@ from stackroom.catalogue.models import ItemType
 from stackroom.core import clock
 from stackroom.core.database import db
 from stackroom.core.http import Stackroom
-from stackroom.oversight.retention import archiving
 from stackroom.oversight.retention.models import AuditArchive
-from stackroom.oversight.seals import verify
+from stackroom.oversight.seals import evidence, verify
 from stackroom.testing import databases
 from stackroom.testing.house import House, open_house
 from stackroom.testing.seals import check, seal
@@ -105,9 +104,9 @@ class TestOnPostgresql:
         self, apart: Stackroom, elder: tuple[House, UUID, UUID], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         house, changed, _ = elder
-        write = archiving.evidence.lines
+        write = evidence.lines
         monkeypatch.setattr(
-            archiving.evidence, "lines", lambda *span: islice(write(*span), 3)
+            evidence, "lines", lambda *span: islice(write(*span), 3)
         )  # as a disk that is full would leave it
         assert "does not verify: Checkpoint 1 seals" in run(apart, monkeypatch).output
         assert names(house, changed) == ["Map", "Maps", "Charts"]
