@@ -88,7 +88,7 @@ BROKEN = b"00050nam a2200037 a 4500this directory is no directory\x1e\x1d"
 
 
 @pytest.fixture(scope="module")
-def ids(site: Served) -> Iterator[dict[str, str]]:
+def ids(site: Served) -> Iterator[dict[str, str]]:  # noqa: PLR0915 - a statement a record
     """One record of each kind, at north. The provider goes again: it changes how people sign in."""
     headers = site.sign_in("north", "admin@north.example", PASSWORD)
 
