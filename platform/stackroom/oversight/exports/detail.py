@@ -25,7 +25,7 @@ class Detail:
         if self.values:
             return shown
         changes = [{"field": change.field, "label": change.label} for change in entry.changes]
-        data = None if entry.line.data is None else {}
+        data: Document | None = None if entry.line.data is None else {}
         told = {"sentence": sentence(entry), "changes": changes, "data": data, "reason": ""}
         return shown | told
 
