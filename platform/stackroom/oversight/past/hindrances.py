@@ -19,7 +19,7 @@ from stackroom.oversight.past.states import slices
 def of_deleting(
     model: Model, rows: Sequence[Row], going: AbstractSet[UUID] = frozenset()
 ) -> dict[UUID, str]:
-    """`going` are deleted before."""
+    """`going` refer to them no more by then."""
     found = _dependants(model, [row["id"] for row in rows], going)
     asked = [SimpleNamespace(**row) for row in rows]
     return found | dict(rewriting.restorer_of(model).must_stay(asked))

@@ -81,7 +81,9 @@ def _whys(model: Model, found: Sequence[Fate], moved: dict[Act, set[UUID]]) -> d
         return {}
     rows = rewriting.live_rows(model, [fate.id for fate in found])
     if found[0].act is Act.DELETE:
-        return hindrances.of_deleting(model, list(rows.values()), moved[Act.DELETE])
+        # what is set back refers to nothing that the batch has made
+        leaving = moved[Act.DELETE] | moved[Act.SET_BACK]
+        return hindrances.of_deleting(model, list(rows.values()), leaving)
     targets = rewriting.targets(model, found, rows)
     return hindrances.of_writing(model, targets, moved[Act.RESTORE])
 

@@ -62,6 +62,19 @@ def test_copies_and_places_go_with_their_titles(past: Past) -> None:
     }  # fmt: skip
 
 
+def test_a_copy_that_was_moved_moves_back(past: Past) -> None:
+    past.bring_in(marc("1", "Kalevala", copy("K-1")), mapping="952")
+    before = past.catalogue()
+    moved = marc("1", "Kalevala", field("952", p="K-1", o="FIN 894"))
+    second = past.bring_in(moved, mapping="952")
+    assert past.catalogue() != before
+    preview = past.preview(second)
+    assert {each["kind"] for each in preview["counts"]} == {"bib", "holdings", "item"}
+    assert preview["left_total"] == 0
+    assert past.undo(second)["left"] == 0
+    assert past.catalogue() == before
+
+
 def test_an_undo_is_undone(past: Past) -> None:
     _, second = first_and_second(past)
     before = past.catalogue()
