@@ -40,7 +40,13 @@ REACHING: dict[str, Any] = {
     "is_admin": True,
 }
 """By the names of members: what one would say there to have more."""
-TRAIL = {"audit_entries", "audit_transactions", "outbox_messages", "idempotency_keys"}
+TRAIL = {
+    "audit_entries",
+    "audit_transactions",
+    "audit_unsealed",
+    "outbox_messages",
+    "idempotency_keys",
+}
 TELLS_OF_ROLES = {
     "access_review_lines", "access_review_lines_version", "access_reviews",
     "access_reviews_version", "required_factors", "required_factors_version",
