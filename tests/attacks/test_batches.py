@@ -51,6 +51,7 @@ def test_a_batch_is_refused_by_every_route_that_reads_a_body(
         "known_devices",
         "audit_entries",
         "audit_transactions",
+        "audit_unsealed",
         "webhook_queue",
     }  # the asker's
 

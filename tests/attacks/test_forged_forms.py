@@ -30,7 +30,7 @@ from stackroom.testing.visitor import Visitor, on_platform, visit
 
 ELSEWHERE = ("https://evil.example", "http://harbour.{domain}", "https://{host}", "null")
 """Another site, a sibling organisation, our own host but not our own page, a sandboxed frame."""
-TRAIL = {"audit_entries", "audit_transactions", "webhook_queue"}
+TRAIL = {"audit_entries", "audit_transactions", "audit_unsealed", "webhook_queue"}
 """There stands what support was refused."""
 TOO_OLD, FOREIGN = "form is too old", "A page of another site"
 

@@ -41,7 +41,8 @@ REACHING: dict[str, Any] = {
 }
 """By the names of members: what one would say there to have more."""
 TRAIL = {
-    "audit_entries", "audit_transactions", "idempotency_keys", "outbox_messages", "webhook_queue",
+    "audit_entries", "audit_transactions", "audit_unsealed", "idempotency_keys", "outbox_messages",
+    "webhook_queue",
 }  # fmt: skip
 TELLS_OF_ROLES = {
     "access_review_lines", "access_review_lines_version", "access_reviews",
