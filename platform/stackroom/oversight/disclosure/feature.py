@@ -8,5 +8,5 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    navigation=(NavItem("Patrons in the trail", "disclosure.search", "eye", 78, PERSONAL_READ),),
+    audit_pages=(NavItem("Patrons", "disclosure.search", "eye", 80, PERSONAL_READ),),
 )

@@ -16,8 +16,8 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    navigation=(
-        NavItem("Audit exports", "audit_exports.index", "download", 72, AUDIT_EXPORTS_READ),
+    audit_pages=(
+        NavItem("Exports", "audit_exports.index", "download", 60, AUDIT_EXPORTS_READ),
     ),
     subscriptions={service.RUN: run_export},
     chores=(Chore("audit_exports.expire", timedelta(hours=1), expire_exports, SERVING),),

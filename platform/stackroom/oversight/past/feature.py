@@ -12,7 +12,7 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    navigation=(NavItem("Bulk operations", "past.batches", "arrow-left-right", 71, PAST_READ),),
+    audit_pages=(NavItem("Bulk operations", "past.batches", "arrow-left-right", 40, PAST_READ),),
     subscriptions={RUN: run_undo},
     pages={"undo": lambda undo_id: url_for("past.undo", undo_id=undo_id)},
 )

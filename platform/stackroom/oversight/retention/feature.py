@@ -9,6 +9,6 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    navigation=(NavItem("Retention", "retention.index", "archive", 78, ARCHIVES_READ),),
+    audit_pages=(NavItem("Retention", "retention.index", "archive", 90, ARCHIVES_READ),),
     hinders_purge=hindrance,
 )

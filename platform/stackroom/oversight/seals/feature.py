@@ -13,7 +13,7 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    navigation=(NavItem("Checkpoints", "seals.index", "shield-lock", 72, SEALS_READ),),
+    audit_pages=(NavItem("Checkpoints", "seals.index", "shield-lock", 50, SEALS_READ),),
     subscriptions={
         jobs.SEAL: tasks.seal_now,
         jobs.CHECK: tasks.run_check,

@@ -13,7 +13,7 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    navigation=(NavItem("Audit delivery", "webhooks.index", "broadcast", 74, AUDIT_WEBHOOKS),),
+    audit_pages=(NavItem("Delivery", "webhooks.index", "broadcast", 70, AUDIT_WEBHOOKS),),
     subscriptions={deliveries.DELIVER: deliver_one, notices.MAIL: notices.send},
     chores=CHORES,
     pages={SUBJECT: lambda webhook_id: url_for("webhooks.show", webhook_id=webhook_id)},
