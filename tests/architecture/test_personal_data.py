@@ -14,7 +14,8 @@ NO_SECRET = {
     "directory_groups.display_key": "a name, folded",
     "directory_users.display_key": "as above",
     "directory_users.user_key": "as above",
-    "import_jobs.file_key": "names a file",
+    "audit_archives.file_key": "names a file",
+    "import_jobs.file_key": "as above",
 }
 TELLS = ("patron_id", "email", "phone", "barcode", "user_name", "subject", "person")
 """Names of columns that may tell of a patron."""

@@ -1,5 +1,7 @@
 """What auditors ask again and again, under a name."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +16,8 @@ class AuditSearch(Scoped, Base):
     it; only its owner changes it."""
 
     __tablename__ = "audit_searches"
+    __called__: ClassVar[str] = "saved search"
+    __labels__: ClassVar[Mapping[str, str]] = {"asks": "filters", "shared": "sharing"}
     __table_args__ = (
         tenant_key("owner_id", to="accounts"),
         sa.UniqueConstraint("tenant_id", "owner_id", "name"),

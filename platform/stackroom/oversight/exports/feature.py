@@ -16,9 +16,7 @@ feature = Feature(
     permissions=PERMISSIONS,
     api=api,
     web=web,
-    audit_pages=(
-        NavItem("Exports", "audit_exports.index", "download", 60, AUDIT_EXPORTS_READ),
-    ),
+    audit_pages=(NavItem("Exports", "audit_exports.index", "download", 60, AUDIT_EXPORTS_READ),),
     subscriptions={service.RUN: run_export},
     chores=(Chore("audit_exports.expire", timedelta(hours=1), expire_exports, SERVING),),
     pages={SUBJECT: lambda _: url_for("audit_exports.index")},

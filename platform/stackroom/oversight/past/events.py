@@ -10,4 +10,4 @@ UNDONE = declare("batch.undone", "undo", f"undid {{subject}}: {_COUNTS}")
 UNDO_STOPPED = declare(
     "batch.undo_stopped", "undo", f"stopped undoing {{subject}}: {{why}} {_COUNTS}"
 )
-UNDO_RESUMED = declare("batch.undo_resumed", "undo", "went on undoing {subject}")
+UNDO_RESUMED = declare("batch.undo_resumed", "undo", "resumed the undoing of {subject}")

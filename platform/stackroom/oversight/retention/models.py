@@ -1,6 +1,8 @@
 """How long an organisation keeps its history at hand, and the years that rest in files."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,6 +21,14 @@ class AuditRetention(Scoped, Base):
     """At most one row: what the organisation has said. A hold has no end until it is lifted."""
 
     __tablename__ = "audit_retentions"
+    __called__: ClassVar[str] = "keeping of history"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "keep_years": "years at hand",
+        "legal_hold": "legal hold",
+        "hold_reason": "reason of the hold",
+        "held_since": "beginning of the hold",
+        "held_by": "who set the hold",
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id"),)
 
     keep_years: Mapped[int] = mapped_column(default=KEEP_YEARS)
@@ -29,7 +39,7 @@ class AuditRetention(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return "how long history is kept"
+        return self.__called__
 
 
 class AuditArchive(Scoped, Base):
@@ -37,6 +47,12 @@ class AuditArchive(Scoped, Base):
     and `counts` (by year and table) are none where the file is that of an earlier year."""
 
     __tablename__ = "audit_archives"
+    __called__: ClassVar[str] = "archived year"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "file_key": "file",
+        "sha256": "digest of the file",
+        "archived_at": "time of archiving",
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id", "year"),)
 
     year: Mapped[int]

@@ -3,6 +3,7 @@ from flask import url_for
 from stackroom.core.features import Feature, NavItem
 from stackroom.oversight.seals import notices, tasks
 from stackroom.oversight.seals.events import SUBJECT
+from stackroom.oversight.seals.models import SealDelivery
 from stackroom.oversight.seals.permissions import PERMISSIONS, SEALS_READ
 from stackroom.oversight.seals.rest.v1 import api
 from stackroom.oversight.seals.service import delivering, jobs
@@ -24,5 +25,6 @@ feature = Feature(
     },
     chores=tasks.CHORES,
     though_read_only=frozenset({jobs.CHECK, jobs.EVIDENCE, notices.MAIL_BROKEN}),
-    pages={SUBJECT: lambda _: url_for("seals.index")},
+    pages=dict.fromkeys((SUBJECT, "seal_delivery"), lambda _: url_for("seals.index")),
+    restorers={SealDelivery: "Where checkpoints go is changed on the page of the seals."},
 )

@@ -1,5 +1,6 @@
 """Checkpoints over the trail, what each of them seals, and the keys that sign them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -169,6 +170,14 @@ class SealDelivery(Scoped, Base):
     posted to. `sent_*` tell of the last one that went."""
 
     __tablename__ = "audit_seal_deliveries"
+    __called__: ClassVar[str] = "delivery of checkpoints"
+    __labels__: ClassVar[Mapping[str, str]] = {
+        "url": "address it is posted to",
+        "addresses": "addresses it is mailed to",
+        "sent_number": "number of the last one sent",
+        "sent_digest": "digest of the last one sent",
+        "sent_at": "time of the last sending",
+    }
     __table_args__ = (sa.UniqueConstraint("tenant_id"),)
 
     rhythm: Mapped[Rhythm] = mapped_column(_words(Rhythm), default=Rhythm.WEEKLY)
@@ -180,4 +189,4 @@ class SealDelivery(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return "delivery of checkpoints"
+        return self.__called__

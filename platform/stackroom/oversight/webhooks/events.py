@@ -14,7 +14,7 @@ PAUSED = declare("webhook.paused", SUBJECT, "paused the webhook {subject}: {why}
 RESUMED = declare("webhook.resumed", SUBJECT, "resumed the webhook {subject}")
 TESTED = declare("webhook.tested", SUBJECT, "sent a test to the webhook {subject}")
 FAILING = declare("webhook.failing", SUBJECT, "could not deliver to the webhook {subject}: {why}")
-RECOVERED = declare("webhook.recovered", SUBJECT, "delivers to the webhook {subject} again")
+RECOVERED = declare("webhook.recovered", SUBJECT, "reached the webhook {subject} again")
 GAVE_UP = declare(
     "webhook.gave_up",
     SUBJECT,
