@@ -11,7 +11,12 @@ revision = "0021"
 down_revision = "0019"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-LINES = {"kind": "subject_type", "library": "library_id"}
+LINES = {
+    "subject": "subject_id",
+    "action": "action",
+    "kind": "subject_type",
+    "library": "library_id",
+}
 TRANSACTIONS = {"channel": "channel", "request": "request_id"}
 GONE = {
     "holdings": ("bib_id",),

@@ -74,7 +74,7 @@ describe("islands", () => {
 
   test("a misspelt name is an error that lists the right ones", async () => {
     document.body.innerHTML = '<div data-island="desc"></div>';
-    await expect(mountIslands(document)).rejects.toThrow('No island "desc": the names are desk, import-progress, export-progress, permission-picker.');
+    await expect(mountIslands(document)).rejects.toThrow('No island "desc": the names are desk, import-progress, export-progress, undo-progress, audit-tail, permission-picker.');
   });
 
   test("props arrive in the case of Vue", () => {

@@ -39,7 +39,7 @@ class AuditRetention(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return self.__called__
+        return "keeping of history"
 
 
 class AuditArchive(Scoped, Base):

@@ -189,4 +189,4 @@ class SealDelivery(Scoped, Base):
 
     @property
     def label(self) -> str:
-        return self.__called__
+        return "delivery of checkpoints"
