@@ -20,7 +20,7 @@ from bench.rounds import Times, interleave, ratio
 from bench.sizes import Sizes
 from bench.writers import continuum, jsonb, triggers
 from bench.writers.tables import BIBS, ENTRIES, TRANSACTIONS, VERSIONS, Row, copied, row
-from stackroom.audit import bulk, ids, writer
+from stackroom.audit import bulk, gathering, ids
 from stackroom.catalogue.models import Bib
 from stackroom.core import clock
 from stackroom.core.database import transaction
@@ -167,14 +167,14 @@ class Ours(Side):
     @contextmanager
     def _heard(self) -> Iterator[None]:
         """The writer is deaf in the floor's rounds; everything else is as it was."""
-        kept = writer._gather, bulk._remember  # noqa: SLF001 - what is measured
+        kept = gathering._gather, bulk._remember  # noqa: SLF001 - what is measured
         if not self.heard:
-            writer._gather = lambda *_: None  # noqa: SLF001
+            gathering._gather = lambda *_: None  # noqa: SLF001
             bulk._remember = lambda *_: []  # noqa: SLF001
         try:
             yield
         finally:
-            writer._gather, bulk._remember = kept  # noqa: SLF001
+            gathering._gather, bulk._remember = kept  # noqa: SLF001
 
 
 def _set_tripwire(ground: Ground, *, armed: bool) -> None:

@@ -40,7 +40,8 @@ def run_report(page: Page, title: str) -> None:
 def test_from_a_report_to_its_sign_off(auditor: Page) -> None:
     page = auditor
     page.goto("/start")
-    page.get_by_role("link", name="Audit reports").click()
+    page.get_by_role("link", name="Audit", exact=True).click()
+    page.get_by_role("link", name="Reports", exact=True).click()
     run_report(page, "Changes of roles and permissions")
     expect(page.get_by_role("img", name=re.compile("Changes of rights"))).to_be_visible()
     page.get_by_role("link", name=re.compile("made the role “Night desk”")).first.click()

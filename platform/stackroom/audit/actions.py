@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from stackroom.audit.events import EVENTS
+from stackroom.audit.gathering import ACTIONS
 from stackroom.audit.versioning import subject_type, versioned_models
-from stackroom.audit.writer import ACTIONS
 
 
 @lru_cache(maxsize=1)

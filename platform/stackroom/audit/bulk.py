@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from stackroom.audit.writer import DELETE, INSERT, UPDATE, Change, gathered
+from stackroom.audit.gathering import DELETE, INSERT, UPDATE, Change, gathered
 from stackroom.core.actor import provenance
 from tenants import context
 from tenants.errors import ForeignRow

@@ -10,10 +10,10 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session, aliased
 
 from stackroom.audit import pieces, pseudonyms, wording
+from stackroom.audit.gathering import DELETE
 from stackroom.audit.pieces import Part
 from stackroom.audit.pseudonyms import HIDDEN
 from stackroom.audit.versioning import version_of
-from stackroom.audit.writer import DELETE
 
 BOOKKEEPING = frozenset({"tenant_id", "id", "revision"})
 Key = tuple[UUID, int]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Protocol
 
-from stackroom.audit import pseudonyms, writer
+from stackroom.audit import gathering, pseudonyms
 from stackroom.audit.keyring import Told
 from stackroom.audit.pseudonyms import NOBODY, Whose
 from stackroom.core.database import db
@@ -92,7 +92,7 @@ def record(
     if missing := event.fields - data.keys():
         raise ValueError(f"{event.action} needs {', '.join(sorted(missing))}")
     label = label or (subject.label if subject is not None else "")
-    writer.add_event(
+    gathering.add_event(
         db.session(),
         {
             "action": event.action,

@@ -83,6 +83,11 @@ class Filters(Query):
         return {name: _plain(value) for name, value in given.items()}
 
 
+def called(name: str) -> str:
+    """What people call a filter: `q` → `words`, `library_id` → `library`."""
+    return "words" if name == "q" else name.removesuffix("_id").replace("_", " ")
+
+
 def _plain(value: Any) -> str:
     return "true" if value is True else str(value)
 

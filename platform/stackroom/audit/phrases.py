@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from stackroom.audit.diffs import FieldChange
+from stackroom.audit.pseudonyms import HIDDEN
 from stackroom.web.times import local
 
 LONGEST = 80
@@ -20,6 +21,8 @@ def changed(change: FieldChange, of: str, at: datetime) -> str:
         return _list(change, of)
     told = _narrowed(change)
     which = f"{_name(told.label)}{of}"
+    if HIDDEN in (told.before, told.after):
+        return _hidden(told, which)
     if told.before == told.after:
         return f"moved {which} to another place"
     before, after = _brief(*_sides(told), at)
@@ -28,6 +31,12 @@ def changed(change: FieldChange, of: str, at: datetime) -> str:
     if told.after is None:
         return f"cleared {which}, which was {before}"
     return f"changed {which} from {before} to {after}"
+
+
+def _hidden(change: FieldChange, which: str) -> str:
+    if change.before is None:
+        return f"set {which}"
+    return f"cleared {which}" if change.after is None else f"changed {which}"
 
 
 def _narrowed(change: FieldChange) -> FieldChange:

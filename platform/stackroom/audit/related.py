@@ -7,8 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from stackroom.audit.gathering import DELETE
 from stackroom.audit.versioning import version_of
-from stackroom.audit.writer import DELETE
 from stackroom.core.features import Feature
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from stackroom.audit import pseudonyms
 from stackroom.audit.diffs import FieldChange, refers_to
 from stackroom.audit.models import AuditEntry
 from stackroom.audit.phrases import changed
@@ -22,13 +23,20 @@ def version(
     `at`: when it happened."""
     kind, verb = line.subject_type, line.action.rpartition(".")[2]
     told = _worth_telling(kind, changes) if verb == "updated" else ()
-    it = _record(called(kind), line.subject_label, told)
+    label = "" if _is_named_by_its_patron(line, parent) else line.subject_label
+    it = _record(called(kind), label, told)
     whole = None if parent is None else _record(called(whole_of(kind)), parent)
     if verb == "updated":
         return _updated(f"{it} of {whole}" if whole else it, told, at)
     if whole:
         return f"removed {it} from {whole}" if verb == "deleted" else f"added {it} to {whole}"
     return f"{verb} {it}"
+
+
+def _is_named_by_its_patron(line: AuditEntry, parent: str | None) -> bool:
+    """And the patron is named anyway."""
+    is_personal = pseudonyms.of(models_by_kind()[line.subject_type]) is not None
+    return is_personal and line.subject_label == parent
 
 
 def whole_of(kind: str) -> str:

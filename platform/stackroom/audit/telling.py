@@ -14,7 +14,7 @@ from stackroom.audit.events import EVENTS
 from stackroom.audit.models import AuditEntry, AuditTransaction
 from stackroom.audit.names import Moment
 from stackroom.audit.versioning import models_by_kind
-from stackroom.audit.wording import called
+from stackroom.audit.wording import called, text
 from stackroom.core.database import db
 from stackroom.core.features import registry
 
@@ -54,6 +54,12 @@ class Entry:
     def kind(self) -> str:
         """What people call such a record."""
         return called(self.line.subject_type)
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """What an event says beside its sentence, in words."""
+        told = self.line.data or {}
+        return [(name.replace("_", " "), text(value)) for name, value in told.items()]
 
     @property
     def page(self) -> str:

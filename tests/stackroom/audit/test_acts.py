@@ -53,7 +53,7 @@ def test_what_came_tells_more_than_what_changed(north: House) -> None:
         item, patron = session.get_one(Item, (key, ids[0])), session.get_one(Patron, (key, ids[1]))
         session.add(lend(item, patron))
     lead = told(north, "actor=librarian&per_page=1")
-    assert re.search(r"created the loan.*and 1 more change .*changed the item", lead)
+    assert re.search(r"created the loan.*and 1 more change .*changed the status of the copy", lead)
 
 
 def test_a_batch_is_one_act_though_others_work_meanwhile(north: House) -> None:

@@ -69,7 +69,7 @@ def test_what_was_done_to_a_person_and_what_they_did(north: House) -> None:
     assert history(north, "account", person, side="done_by")[0] == "bib.created"
     page = north.api("auditor").get(f"/audit/records/account/{person}?side=done_by").text
     assert "What they did" in page
-    assert "created the bib" in page
+    assert "created the title" in page
 
 
 def test_whoever_held_a_role_is_in_its_history(north: House) -> None:

@@ -149,9 +149,9 @@ class TestManyFields:
             row = one(session, Patron, patron)
             row.name, row.sort_name = "Maria Berg", "berg, maria"
         entry = told(patron, action="patron.updated")
-        assert entry["sentence"] == (
-            "changed the name of the patron “Maria Berg” from “Maria Roth” to “Maria Berg”"
-        )
+        whom = entry["subject"]["label"]
+        assert whom.startswith("Patron ")
+        assert entry["sentence"] == f"changed the name of the patron “{whom}”"
         assert {change["field"] for change in entry["changes"]} == {"name", "sort_name"}
 
 
@@ -201,13 +201,13 @@ class TestValuesInWords:
         assert entry["changes"][0]["before"] == str(old)
 
     def test_a_long_text_is_told_by_its_words(self, north: House, told: Told) -> None:
-        note = "Brings back the large print books of her mother, who lives on the hill."
-        with north.work():
-            given = {"name": "M", "category": "adult", "barcode": "P7", "note": note}
-            patron = patrons.create(PatronIn.model_validate(given)).id
+        edition = "Large print, made for the readers of the old people's home on the hill."
+        bib = uuid7()
         with writing(north) as session:
-            one(session, Patron, patron).note = note.replace("hill", "lake")
-        (change,) = told(patron, action="patron.updated")["changes"]
+            session.add(_bib(bib, edition=edition))
+        with writing(north) as session:
+            one(session, Bib, bib).edition = edition.replace("hill", "lake")
+        (change,) = told(bib)["changes"]
         differing = [it for it in change["detail"] if it["before"] != it["after"]]
         assert differing == [{"label": "", "before": "hill", "after": "lake"}]
 
@@ -238,7 +238,10 @@ class TestParts:
             patron = patrons.create(PatronIn.model_validate(given)).id
             session.flush()
             session.add(PatronBlock(id=block, patron_id=patron, stops=["borrow"], reason="Lost"))
-        assert told(block)["sentence"] == "added the block “Lost” to the patron “Maria Roth”"
+        entry = told(block)
+        whom = entry["subject"]["label"]
+        assert whom.startswith("Patron ")
+        assert entry["sentence"] == f"added the block to the patron “{whom}”"
 
     def test_a_rule_has_no_name_but_that_of_its_policy(self, north: House, told: Told) -> None:
         policy, rule = uuid7(), uuid7()

@@ -13,9 +13,9 @@ from uuid_utils.compat import uuid7
 
 from stackroom.audit import bulk
 from stackroom.audit.events import EVENTS, EventType, declare, record
+from stackroom.audit.gathering import TooLate
 from stackroom.audit.pseudonyms import label_of
 from stackroom.audit.versioning import versioned_models
-from stackroom.audit.writer import TooLate
 from stackroom.catalogue.models import ItemType
 from stackroom.core.actor import SYSTEM, Channel, NoActor, Provenance, acting_as
 from stackroom.core.database import serving, transaction

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 
-from stackroom.audit import choices, folding, queries, records
+from stackroom.audit import choices, filters, folding, queries, records, wording
 from stackroom.audit.filters import EntryQuery, SliceQuery
 from stackroom.audit.narrowing import narrowing
 from stackroom.audit.permissions import AUDIT_READ
 from stackroom.audit.records import RecordQuery
+from stackroom.audit.versioning import models_by_kind
 from stackroom.audit.web import showing
 from stackroom.core.features import registry
 from stackroom.core.permissions import requires
@@ -22,7 +23,12 @@ web = Blueprint("audit", __name__, template_folder="templates")
 @web.app_context_processor
 def page_words() -> dict[str, Any]:
     """For every page that tells lines of the trail."""
-    return {"shown": showing.shown, "audit_address": showing.address}
+    return {
+        "shown": showing.shown,
+        "audit_address": showing.address,
+        "called": wording.called,
+        "filter_called": filters.called,
+    }
 
 
 @web.get("/audit")
@@ -62,6 +68,8 @@ def record(record_type: str, record_id: UUID) -> str:
         "audit/record.html",
         label=records.label(record_type, record_id),
         record_type=record_type,
+        record_id=record_id,
+        has_versions=record_type in models_by_kind(),
         record=registry.page_of(record_type, record_id),
         tabs=[_side(record_type, record_id, side, query.side) for side in there],
         side=query.side,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from stackroom.audit.events import record
-from stackroom.audit.filters import Filters
+from stackroom.audit.filters import Filters, called
 from stackroom.core import clock, outbox
 from stackroom.core.actor import provenance
 from stackroom.core.database import db
@@ -55,7 +55,7 @@ def request(query: Filters, form: Format, *, with_values: bool) -> AuditExport:
 
 def words(found: AuditExport) -> str:
     """What it was narrowed to."""
-    told = (f"{name.replace('_', ' ')} {value}" for name, value in sorted(found.filter.items()))
+    told = (f"{called(name)} {value}" for name, value in sorted(found.filter.items()))
     return ", ".join(told) or "everything"
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from stackroom.audit.gathering import ACTIONS, DELETE
 from stackroom.audit.models import AuditEntry
-from stackroom.audit.writer import ACTIONS, DELETE
 from stackroom.core.database import db
 from stackroom.core.features import registry
 from stackroom.oversight.past import kinds

@@ -3,7 +3,7 @@ from stackroom.audit.events import declare
 RESTORED = declare(
     "record.restored", "record", "restored the {kind} {subject} as it was on {was_at}"
 )
-_COUNTS = "{done} rows set back, {left} left as they were"
+_COUNTS = "{done:record|records} set back, {left} left as they were"
 
 UNDO_STARTED = declare("batch.undo_started", "undo", "began to undo {subject}")
 UNDONE = declare("batch.undone", "undo", f"undid {{subject}}: {_COUNTS}")

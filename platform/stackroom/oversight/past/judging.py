@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from stackroom.audit.diffs import BOOKKEEPING
+from stackroom.audit.gathering import DELETE
 from stackroom.audit.models import AuditTransaction
 from stackroom.audit.versioning import version_of
-from stackroom.audit.writer import DELETE
 from stackroom.core.database import db
 from stackroom.core.features import registry
 from stackroom.oversight.past.kinds import Model

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from stackroom.audit.versioning import subject_type, versioned_models
+from stackroom.audit.wording import called
 from stackroom.core.errors import NotFound
 from tenants.orm import Base
 
@@ -33,7 +34,7 @@ def model_of(kind: str) -> Model:
 
 
 def word(model: Model) -> str:
-    return subject_type(model).replace("_", " ")
+    return called(subject_type(model))
 
 
 def parents(model: Model) -> list[Link]:

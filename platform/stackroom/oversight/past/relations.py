@@ -12,8 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from stackroom.audit.gathering import DELETE
 from stackroom.audit.versioning import version_of
-from stackroom.audit.writer import DELETE
 from stackroom.core.database import db
 from stackroom.oversight.past import kinds
 from stackroom.oversight.past.kinds import Link

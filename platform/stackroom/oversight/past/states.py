@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from stackroom.audit import ids, personal, pseudonyms, writer
+from stackroom.audit import gathering, ids, personal, pseudonyms
 from stackroom.audit.diffs import Sealed
 from stackroom.audit.models import AuditTransaction
 from stackroom.audit.versioning import model_of, subject_type, version_of
@@ -70,7 +70,7 @@ def values_of(version: Any) -> dict[str, Any]:
 
 
 def state_of(version: Any) -> State:
-    deleted = version.operation_type == writer.DELETE
+    deleted = version.operation_type == gathering.DELETE
     kept = getattr(version, "personal", None)
     model = model_of(type(version))
     return State(model, values_of(version), version.transaction_id, deleted, kept)

@@ -7,6 +7,7 @@ from flask import Response
 
 from stackroom.audit.events import record
 from stackroom.core.database import db
+from stackroom.files.downloads import attached
 from stackroom.oversight.reports import documents, events, evidence, printing, queries
 from stackroom.oversight.reports.models import ControlNote
 from stackroom.oversight.reports.schemas import NoteOut, SignOffOut
@@ -56,8 +57,4 @@ def sign_off_file(run_id: UUID, sign_off_id: UUID) -> Response:
 
 
 def _attached(body: bytes, kind: str, name: str) -> Response:
-    response = Response(body, content_type=kind)
-    slug = context.current().slug
-    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-{name}")
-    response.cache_control.no_store = True
-    return response
+    return attached(body, kind, f"{context.current().slug}-{name}")

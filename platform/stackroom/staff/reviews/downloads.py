@@ -6,6 +6,7 @@ from flask import Response
 
 from stackroom.core.http import app
 from stackroom.core.signing import Signer
+from stackroom.files.downloads import attached
 from stackroom.staff.reviews import documents, showing
 from stackroom.staff.reviews.service import campaigns, lines
 from tenants import context
@@ -22,8 +23,5 @@ def report_file(review_id: UUID, kind: str) -> Response:
     else:
         facts = documents.report(showing.review(found), [showing.line(each, {}) for each in asked])
         body = documents.signed(context.current(), facts, Signer(app().settings))
-    response = Response(body, content_type=TYPES[kind])
     name = f"{context.current().slug}-access-review-{found.due_on}.{kind}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.cache_control.no_store = True
-    return response
+    return attached(body, TYPES[kind], name)

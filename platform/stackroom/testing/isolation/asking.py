@@ -26,6 +26,7 @@ VARIES = (
     (re.compile(r'nonce="[^"]+"'), 'nonce="<nonce>"'),
     (re.compile(r"\b(state|nonce|code_challenge)=[\w-]+"), r"\1=<random>"),
     (re.compile(r"\bP\d{12}\b"), "<card>"),
+    (re.compile(r"\bPatron [A-Z2-7]{4}-[A-Z2-7]{4}\b"), "<pseudonym>"),
     (re.compile(r'("(?:access|refresh)_token":\s*")[^"]+'), r"\1<token>"),
 )
 LETTERS = 7

@@ -106,7 +106,7 @@ def test_values_are_left_out_unless_asked_for(lively: House) -> None:
         content = export(lively, form, values=False).decode()
         assert "tove@reader.example" not in content
     (line,) = lines(export(lively, "jsonl", values=False, action="item_type.updated"))
-    assert line["changes"] == [{"field": "name"}]
+    assert line["changes"] == [{"field": "name", "label": "name"}]
     assert line["sentence"].endswith("“Map”: name")
     (failed,) = lines(export(lively, "jsonl", values=False, action="auth.login_failed"))
     assert failed["data"] == {}

@@ -15,11 +15,11 @@ def test_the_filters_of_the_trail_lead_to_a_file_of_just_these(north: House) -> 
     assert f'href="{PAGE}/new?q=north&amp;channel=web"' in trail
     assert "Export these" in trail
     page = auditor.get(f"{PAGE}/new?q=north&channel=web&since=").text
-    assert re.search(r"<dt[^>]*>Q</dt>\s*<dd[^>]*>north</dd>", page)
+    assert re.search(r"<dt[^>]*>Words</dt>\s*<dd[^>]*>north</dd>", page)
     answer = auditor.post(f"{PAGE}/new?q=north&channel=web", FORM)
     assert answer.location == PAGE
     listed = auditor.get(PAGE).text
-    assert "Channel web, q north, with values" in listed
+    assert "Channel web, words north, with values" in listed
     assert 'data-island="export-progress"' in listed
     assert "Call it off" in listed
     north.deliver()

@@ -106,7 +106,7 @@ def test_what_somebody_else_has_now_is_named(past: Past) -> None:
     past.add_item(bib, "K-1")
     answer = past.restore("item", item, version)
     assert answer.status_code == 409
-    assert "The barcode “K-1” is that of the item “K-1” now" in answer.json["detail"]
+    assert "The barcode “K-1” is that of the copy “K-1” now" in answer.json["detail"]
 
 
 def test_where_a_copy_is_stays_with_circulation(past: Past) -> None:

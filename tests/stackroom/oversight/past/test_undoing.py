@@ -110,7 +110,7 @@ def test_a_copy_on_loan_is_left_with_all_it_hangs_on(past: Past) -> None:
     before = past.catalogue()
     whys = {each["kind"]: each["why"] for each in past.preview(batch)["left"]}
     assert whys["item"].startswith("Librarian of")
-    assert whys["holdings"] == "What belongs to it stays: 1 × item."
+    assert whys["holdings"] == "What belongs to it stays: 1 × copy."
     assert "1 × holdings" in whys["bib"]
     assert past.undo(batch)["left"] == 3
     assert past.catalogue() == before

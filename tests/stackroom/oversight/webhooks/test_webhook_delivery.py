@@ -49,7 +49,7 @@ def test_entries_arrive_signed(hook: Hook, siem: Receiver) -> None:
     assert message.json["type"] == "audit.entries"
     assert message.json["data"]["organisation"] == str(hook.house.tenant.uuid)
     (entry,) = siem.entries
-    assert entry["sentence"] == "created the bib “Persuasion”"
+    assert entry["sentence"] == "created the title “Persuasion”"
     (delivery,) = hook.deliveries()
     assert (delivery["outcome"], delivery["message_id"]) == ("delivered", message.id)
     assert delivery["entries"] == [entry["id"]]

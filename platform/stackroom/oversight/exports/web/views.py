@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from stackroom.audit.filters import Filters
+from stackroom.audit.filters import Filters, called
 from stackroom.core.actor import provenance
 from stackroom.core.pagination import PageQuery
 from stackroom.core.permissions import requires
@@ -68,7 +68,7 @@ def _filter() -> dict[str, Any]:
     """What the address asks for, as the trail's own page reads it."""
     given = {name: value for name, value in request.args.items() if value}
     asked = plain(Filters.model_validate(given))
-    told = [(name.replace("_", " ").capitalize(), value) for name, value in asked.items()]
+    told = [(called(name).capitalize(), value) for name, value in asked.items()]
     return {"asked": asked, "told": told}
 
 

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from stackroom.audit.web.showing import shown
+from stackroom.audit.wording import called
 from stackroom.core import clock
 from stackroom.core.errors import EditedMeanwhile
 from stackroom.core.features import registry
@@ -92,7 +93,7 @@ def restore_now(subject_type: str, subject_id: UUID) -> Response:
 
 def _record(kind: str, record_id: UUID) -> dict[str, Any]:
     """What the links of a page need; its own page only where it is there."""
-    return {"kind": kind, "id": record_id, "word": kind.replace("_", " ")}
+    return {"kind": kind, "id": record_id, "word": called(kind)}
 
 
 def _proposed(record: dict[str, Any], found: Proposal) -> dict[str, Any]:
