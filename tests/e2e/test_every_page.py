@@ -214,35 +214,16 @@ def enter(people: People, who: str) -> Page:
 
 
 @every_page
-def test_has_no_grave_fault_of_accessibility_by_day_and_by_night(
-    people: People, ids: dict[str, str], who: str, path: str
-) -> None:
+def test_a_page_is_in_order(people: People, ids: dict[str, str], who: str, path: str) -> None:
+    """Opened once, for a page costs a second and there are many of them."""
     page = enter(people, who)
     page.goto(path.format(**ids))
+    names_itself_and_lets_the_keyboard_skip_to_the_content(page)
     assert grave_faults(page) == []
+    nothing_runs_over_the_edge_of_a_telephone(page)
 
 
-@every_page
-def test_nothing_runs_over_the_edge_of_a_telephone(
-    people: People, ids: dict[str, str], who: str, path: str
-) -> None:
-    page = enter(people, who)
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(path.format(**ids))
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 360, page.evaluate(
-        "[...document.querySelectorAll('body *')]"
-        ".filter(each => each.getBoundingClientRect().right > 361)"
-        ".map(each => each.outerHTML.slice(0, 120))"
-    )
-
-
-@every_page
-def test_names_itself_and_lets_the_keyboard_skip_to_the_content(
-    people: People, ids: dict[str, str], who: str, path: str
-) -> None:
-    page = enter(people, who)
-    page.goto(path.format(**ids))
+def names_itself_and_lets_the_keyboard_skip_to_the_content(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     expect(page).to_have_title(re.compile(r"^\S.* · (Stackroom|North Library)$"))
     page.evaluate("document.body.tabIndex = -1; document.body.focus()")
@@ -250,6 +231,16 @@ def test_names_itself_and_lets_the_keyboard_skip_to_the_content(
     expect(page.locator(":focus")).to_have_text("Skip to the content")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def nothing_runs_over_the_edge_of_a_telephone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 360, page.evaluate(
+        "[...document.querySelectorAll('body *')]"
+        ".filter(each => each.getBoundingClientRect().right > 361)"
+        ".map(each => each.outerHTML.slice(0, 120))"
+    )
 
 
 def test_the_tour_visits_every_page(app: Stackroom) -> None:
