@@ -131,7 +131,7 @@ def _statements(ground: Ground, call: Callable[[], None]) -> list[Told]:
     told: list[Told] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT") and any(name in statement for name in OURS):
+        if statement.startswith(("SELECT", "WITH")) and any(name in statement for name in OURS):
             told.append((statement, parameters))
 
     with ground.app.app_context():

@@ -19,7 +19,7 @@ WALL = f"{KEY} = nullif(current_setting('app.tenant', true), '')::int"
 
 def statements() -> Iterator[str]:
     """For psql, by a superuser on the coordinator, on a database at head that is still empty."""
-    yield "SET citus.enable_unsafe_triggers TO on"  # ours refuse a row and read no table
+    yield "SET citus.enable_unsafe_triggers TO on"  # ours stay with their own organisation
     for setting, value in (("enable_unsafe_triggers", "on"), ("propagate_set_commands", "'local'")):
         yield f'ALTER DATABASE :"DBNAME" SET citus.{setting} TO {value}'
     for table in shared_tables():  # on every node, so that any scoped table may be joined with them

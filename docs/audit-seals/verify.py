@@ -320,6 +320,9 @@ class Verifier:
         self.organisation, self._reads = told["organisation"], True
 
     def _key(self, told: Document, _line: bytes) -> None:
+        if self._opened:
+            said = f"Key {told['number']} stands behind a checkpoint: keys come first."
+            self.findings.add("reordered", said)
         self.keys.add(told, self.organisation)
 
     def _checkpoint(self, told: Document, _line: bytes) -> None:

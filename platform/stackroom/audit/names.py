@@ -29,14 +29,19 @@ def as_of(moments: Iterable[Moment]) -> dict[Moment, str]:
         version.subject_id == asked.c.id, version.data.is_(None)
     )
     then = last.where(version.transaction_id <= asked.c.at)
+    newest = sa.func.coalesce(then.scalar_subquery(), last.scalar_subquery())
+    known = (  # found first, so that an index leads to each line: see `diffs`
+        sa.select(asked.c.id, asked.c.at, newest.label("newest"))
+        .cte("known")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
     found = db.session.execute(
-        sa.select(asked.c.id, asked.c.at, AuditEntry.subject_label).join(
+        sa.select(known.c.id, known.c.at, AuditEntry.subject_label).join(
             AuditEntry,
             sa.and_(
-                AuditEntry.subject_id == asked.c.id,
+                AuditEntry.subject_id == known.c.id,
                 AuditEntry.data.is_(None),
-                AuditEntry.transaction_id
-                == sa.func.coalesce(then.scalar_subquery(), last.scalar_subquery()),
+                AuditEntry.transaction_id == known.c.newest,
             ),
         )
     )

@@ -101,8 +101,7 @@ def test_no_line_can_be_left_out_doubled_or_moved(data: st.DataObject) -> None:
         verifier.read(lines)
     except verify.Unreadable:
         return
-    moved_keys = times == 1 and {place, target} <= {2, 3}
-    assert verifier.finish() or moved_keys
+    assert verifier.finish()
 
 
 @settings(max_examples=30, deadline=None)

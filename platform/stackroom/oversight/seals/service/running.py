@@ -78,7 +78,7 @@ def check_all() -> None:
     with context.writing_though_read_only(WHY):
         try:
             with transaction():
-                made = jobs.queue(SealCheck, 1, jobs.newest()).id
+                made = jobs.queue(SealCheck, jobs.oldest(), jobs.newest()).id
         except (JobUnderway, NothingSealed):
             return
     check(made)
