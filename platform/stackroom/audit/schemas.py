@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from stackroom.core.schemas import Instant, Out, PageOut
+from stackroom.core.schemas import Instant, Out, PageOut, example
 
 
 class ActorOut(Out):
@@ -95,6 +95,8 @@ class EntryOut(Out):
 
 
 class EntriesPage(PageOut):
+    model_config = example({"total_is_exact": True, "older": None, "looked_through": True})
+
     items: list[EntryOut]
     total_is_exact: bool = Field(
         description="false where there are more: as many as `total` were counted, and no further"

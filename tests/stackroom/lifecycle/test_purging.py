@@ -123,7 +123,7 @@ class TestTwoOrganisations:
         document = parsed(text)
         assert document["organisation"] == str(north.tenant.uuid)
         assert document["erased"]["database"] == rows
-        assert document["erased"]["files"] == {"files": 5}
+        assert document["erased"]["files"] == {"files": 7}
         assert set(document["left"]) == {store.name for store in stores.STORES}
         assert len(document["left"]["database"]) > 40
         assert {n for parts in document["left"].values() for n in parts.values()} == {0}

@@ -36,6 +36,17 @@ class SearchForm(In):
 
 
 class SearchOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000098",
+            "name": "Deleted titles",
+            "asks": {"action": "bib.deleted"},
+            "shared": True,
+            "owner_id": "0197c0de-0000-7000-8000-000000000099",
+            "owner": "Eva Audit",
+        }
+    )
+
     id: UUID
     name: str
     asks: dict[str, str]

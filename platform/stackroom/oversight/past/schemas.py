@@ -68,6 +68,39 @@ class RelatedOut(Out):
 
 
 class AsOfOut(Out):
+    model_config = example(
+        {
+            "record": {
+                "kind": "bib",
+                "id": "0197c0de-0000-7000-8000-000000000090",
+                "label": "Emma",
+                "version": "768211200000000",
+                "role": "",
+            },
+            "since": "2026-03-28T10:00:00Z",
+            "by": "Anna Berg",
+            "deleted": False,
+            "values": {"title": "Emma", "year": 1816},
+            "parents": [],
+            "children": [
+                {
+                    "kind": "item",
+                    "role": "title",
+                    "total": 1,
+                    "items": [
+                        {
+                            "kind": "item",
+                            "id": "0197c0de-0000-7000-8000-000000000091",
+                            "label": "B-1",
+                            "version": "768211200000000",
+                            "role": "title",
+                        }
+                    ],
+                }
+            ],
+        }
+    )
+
     record: RecordOut
     since: Instant = Field(description="when it became so, or was deleted")
     by: str
@@ -84,6 +117,56 @@ class MovementOut(Out):
 
 
 class ComparisonOut(Out):
+    model_config = example(
+        {
+            "before": {
+                "kind": "bib",
+                "id": "0197c0de-0000-7000-8000-000000000090",
+                "label": "Emma",
+                "version": "768211200000000",
+                "role": "",
+            },
+            "after": {
+                "kind": "bib",
+                "id": "0197c0de-0000-7000-8000-000000000090",
+                "label": "Emma",
+                "version": "768211200000000",
+                "role": "",
+            },
+            "changes": [
+                {
+                    "field": "year",
+                    "label": "year",
+                    "before": 1815,
+                    "before_label": "1815",
+                    "after": 1816,
+                    "after_label": "1816",
+                    "detail": [],
+                }
+            ],
+            "children": [
+                {
+                    "came": {
+                        "kind": "item",
+                        "role": "title",
+                        "total": 1,
+                        "items": [
+                            {
+                                "kind": "item",
+                                "id": "0197c0de-0000-7000-8000-000000000091",
+                                "label": "B-1",
+                                "version": "768211200000000",
+                                "role": "title",
+                            }
+                        ],
+                    },
+                    "went": {"kind": "item", "role": "title", "total": 0, "items": []},
+                    "changed": {"kind": "item", "role": "title", "total": 0, "items": []},
+                }
+            ],
+        }
+    )
+
     before: RecordOut | None
     after: RecordOut | None
     changes: list[ChangeOut]
@@ -96,6 +179,40 @@ class ObstacleOut(Out):
 
 
 class RestoreOut(Out):
+    model_config = example(
+        {
+            "record": {
+                "kind": "bib",
+                "id": "0197c0de-0000-7000-8000-000000000090",
+                "label": "Emma",
+                "version": "768211200000000",
+                "role": "",
+            },
+            "dry_run": True,
+            "changes": [
+                {
+                    "field": "year",
+                    "label": "year",
+                    "before": 1815,
+                    "before_label": "1815",
+                    "after": 1816,
+                    "after_label": "1816",
+                    "detail": [],
+                }
+            ],
+            "along": [
+                {
+                    "kind": "item",
+                    "id": "0197c0de-0000-7000-8000-000000000091",
+                    "label": "B-1",
+                    "version": "768211200000000",
+                    "role": "title",
+                }
+            ],
+            "obstacles": [],
+        }
+    )
+
     record: RecordOut
     dry_run: bool
     changes: list[ChangeOut]
@@ -111,6 +228,18 @@ class BatchQuery(PageQuery):
 
 
 class BatchOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000092",
+            "kind": "import",
+            "who": "Anna Berg",
+            "reason": "",
+            "began": "2026-03-28T10:00:00Z",
+            "ended": "2026-03-28T10:05:00Z",
+            "rows": 250,
+        }
+    )
+
     id: UUID
     kind: Literal["import", "undo", "bulk"]
     who: str
@@ -139,6 +268,22 @@ class LeftOut(Out):
 
 
 class PreviewOut(Out):
+    model_config = example(
+        {
+            "counts": [{"kind": "bib", "act": "delete", "rows": 249}],
+            "left": [
+                {
+                    "kind": "bib",
+                    "id": "0197c0de-0000-7000-8000-000000000090",
+                    "label": "Emma",
+                    "act": "delete",
+                    "why": "It was changed since.",
+                }
+            ],
+            "left_total": 1,
+        }
+    )
+
     counts: list[CountOut] = Field(description="what would be done")
     left: list[LeftOut] = Field(description="what would be left as it is, and why; the first 100")
     left_total: int
@@ -151,6 +296,23 @@ class UndoIn(In):
 
 
 class UndoOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000093",
+            "batch_id": "0197c0de-0000-7000-8000-000000000092",
+            "batch": "vendor.mrc",
+            "status": "done",
+            "reason": "The vendor sent the wrong file.",
+            "total": 250,
+            "done": 249,
+            "left": 1,
+            "detail": "",
+            "requested_by": "Ada Admin",
+            "requested_at": "2026-03-28T10:00:00Z",
+            "finished_at": "2026-03-28T10:05:00Z",
+        }
+    )
+
     id: UUID
     batch_id: UUID
     batch: str
@@ -170,6 +332,18 @@ class LineQuery(PageQuery):
 
 
 class LineOut(Out):
+    model_config = example(
+        {
+            "position": 1,
+            "kind": "bib",
+            "record_id": "0197c0de-0000-7000-8000-000000000090",
+            "label": "Emma",
+            "act": "delete",
+            "outcome": "left",
+            "why": "It was changed since.",
+        }
+    )
+
     position: int
     kind: str
     record_id: UUID

@@ -103,6 +103,32 @@ class SignOffIn(In):
 
 
 class RunOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000094",
+            "control": "circulation.overrides",
+            "title": "Overrides at the desk",
+            "since": "2026-01-01T00:00:00Z",
+            "until": "2026-04-01T00:00:00Z",
+            "time_zone": "Europe/Zurich",
+            "library": "",
+            "parameters": {"threshold": 3.5},
+            "state": "ready",
+            "detail": "",
+            "asked_by": "Eva Audit",
+            "asked_at": "2026-03-28T10:00:00Z",
+            "finished_at": "2026-03-28T10:05:00Z",
+            "found": 2,
+            "outliers": 1,
+            "looked_at": 1840,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "notes": [],
+            "measure": "overrides",
+            "bars": [{"label": "Anna Berg", "value": 41, "outlier": True}],
+            "cut": False,
+        }
+    )
+
     id: UUID
     control: str
     title: str
@@ -131,6 +157,17 @@ class RunPage(PageOut):
 
 
 class ControlOut(Out):
+    model_config = example(
+        {
+            "key": "circulation.overrides",
+            "title": "Overrides at the desk",
+            "why": "An override lends against the rules.",
+            "by_library": True,
+            "parameters": {"type": "object", "properties": {}},
+            "last_run": None,
+        }
+    )
+
     key: str
     title: str
     why: str
@@ -140,6 +177,21 @@ class ControlOut(Out):
 
 
 class ControlList(Out):
+    model_config = example(
+        {
+            "items": [
+                {
+                    "key": "circulation.overrides",
+                    "title": "Overrides at the desk",
+                    "why": "An override lends against the rules.",
+                    "by_library": True,
+                    "parameters": {"type": "object", "properties": {}},
+                    "last_run": None,
+                }
+            ]
+        }
+    )
+
     items: list[ControlOut]
 
 
@@ -153,6 +205,21 @@ class FindingPage(PageOut):
 
 
 class SampleOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000095",
+            "control_run_id": None,
+            "asked": {"action": "loan.checked_out"},
+            "seed": "audit 2026",
+            "population": 1840,
+            "units": ["768211200000000-0"],
+            "entries": ["768211200000000-0"],
+            "method": "Each unit is as likely as any other.",
+            "drawn_by": "Eva Audit",
+            "drawn_at": "2026-03-28T10:00:00Z",
+        }
+    )
+
     id: UUID
     control_run_id: UUID | None = Field(validation_alias="run_id")
     asked: dict[str, Any] = Field(description="the filters it was drawn by")
@@ -170,6 +237,19 @@ class SamplePage(PageOut):
 
 
 class NoteOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000096",
+            "control_run_id": "0197c0de-0000-7000-8000-000000000094",
+            "finding": 1,
+            "control_sample_id": None,
+            "corrects_id": None,
+            "text": "Agreed with the director.",
+            "written_by": "Eva Audit",
+            "written_at": "2026-03-28T10:00:00Z",
+        }
+    )
+
     id: UUID
     control_run_id: UUID | None = Field(validation_alias="run_id")
     finding: int | None
@@ -185,6 +265,16 @@ class NotePage(PageOut):
 
 
 class SignOffOut(Out):
+    model_config = example(
+        {
+            "id": "0197c0de-0000-7000-8000-000000000097",
+            "conclusion": "with_remarks",
+            "text": "Two of three are explained.",
+            "signed_by": "Eva Audit",
+            "signed_at": "2026-03-28T10:00:00Z",
+        }
+    )
+
     id: UUID
     conclusion: Conclusion
     text: str
@@ -193,4 +283,18 @@ class SignOffOut(Out):
 
 
 class SignOffList(Out):
+    model_config = example(
+        {
+            "items": [
+                {
+                    "id": "0197c0de-0000-7000-8000-000000000097",
+                    "conclusion": "with_remarks",
+                    "text": "Two of three are explained.",
+                    "signed_by": "Eva Audit",
+                    "signed_at": "2026-03-28T10:00:00Z",
+                }
+            ]
+        }
+    )
+
     items: list[SignOffOut]

@@ -73,6 +73,21 @@ class SealKeyOut(Out):
 
 
 class SealKeysOut(Out):
+    model_config = example(
+        {
+            "items": [
+                {
+                    "number": 1,
+                    "id": "8f434346648f6b96",
+                    "public": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+                    "made_at": "2026-03-28T10:00:00Z",
+                    "signed_by": "8f434346648f6b96",
+                    "in_force": True,
+                }
+            ]
+        }
+    )
+
     items: list[SealKeyOut]
 
 
