@@ -115,5 +115,8 @@ def test_what_stays_open_is_a_persons_own_affair(plan: Plan) -> None:
         # an auditor goes on: seals are checked and evidence taken in any state
         "POST /audit/seals/checks", "POST /api/v1/audit/seal-checks",
         "POST /audit/seals/evidence", "POST /api/v1/audit/evidence",
+        # a court asks to hold on to the history, whoever has not paid
+        "POST /audit/retention/hold", "POST /api/v1/audit/retention/hold",
+        "POST /audit/retention/release", "POST /api/v1/audit/retention/release",
         "POST /support-access/new", "POST /support-access/<uuid:grant_id>/revoke",
     }  # fmt: skip

@@ -38,7 +38,7 @@ PAGES = {
         /audit/batches /audit/batches?q=nothing+like+this /audit/batches/{batch}
         /audit/batches/{batch}/undo /audit/undos/{undo}
         /audit/{entry}/reveal /audit/patrons /patrons/{patron}/erase
-        /audit/seals /audit/seals/checkpoints/1 /audit/seals/proofs/{entry}
+        /audit/seals /audit/seals/checkpoints/{checkpoint} /audit/seals/proofs/{entry}
         /audit/seals/checks/{check} /audit/seals/settings
         /support-access /support-access/new /organisation/api-keys /organisation/api-keys/new
         /organisation/api-keys/{key} /organisation/service-accounts
@@ -186,6 +186,7 @@ def ids(site: Served) -> Iterator[dict[str, str]]:  # noqa: PLR0915 - a statemen
         "delivery": add(f"/audit/webhooks/{webhook}/tests"),
         "review": add("/access-reviews", json={"name": "Tour", "due_on": "2099-03-31"}),
         "report": report(),
+        "checkpoint": "1",
         "finding": "1",
         "control": "circulation.overrides",
         "hours": "staff.out_of_hours",
@@ -253,7 +254,8 @@ def test_the_tour_visits_every_page(app: Stackroom) -> None:
         r"|staff/reviews/<>/report\.|audit/retention/archives/<>/file"
         r"|audit/reports/runs/<>/file|audit/reports/samples/<>/evidence"
         r"|audit/reports/runs/<>/sign-offs/<>/document"
-        r"|audit/undos/<>/lines\.csv)"
+        r"|audit/undos/<>/lines\.csv|audit/exports/<>/file|audit/seals/(evidence|proofs)/<>/file"
+        r"|audit/seals/verify\.py|\.well-known/)"
     )
     seen |= {"/console/second-factor", "/support", "/support/enter"}  # opened in test_console.py
     seen |= {"/sign-in/factor", "/account/security/app"}  # opened in test_passkeys.py

@@ -1,5 +1,6 @@
 """Gives a house one row of everything that an address can name."""
 
+import gzip
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -144,7 +145,7 @@ def add_undo_line(undo: Undo) -> UndoLine:
 
 
 def archived_year(year: int) -> AuditArchive:
-    saved = files(app().settings).save(new_key("archives"), BytesIO(b"not read here"))
+    saved = files(app().settings).save(new_key("archives"), BytesIO(gzip.compress(b"")))
     return AuditArchive(
         year=year,
         file_key=saved.key,

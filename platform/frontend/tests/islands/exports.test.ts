@@ -8,9 +8,11 @@ const START = { id: "e1", status: "queued", done: 0, total: 0, size: 0, detail: 
 
 let app: App | undefined;
 
-function open(answer: Answer, initial: object = START): Asked[] {
+function open(answer: Answer, given: object = {}): Asked[] {
   const log = serve(answer);
-  app = createApp(ExportProgress, { initial, fileUrl: "/exports/e1/file", firstPause: 1, longestPause: 4 });
+  app = createApp(ExportProgress, {
+    initial: START, fileUrl: "/exports/e1/file", firstPause: 1, longestPause: 4, ...given,
+  });
   app.mount("#island");
   return log;
 }
@@ -52,11 +54,7 @@ test("says why it failed", async () => {
 });
 
 test("asks where it is told to", async () => {
-  const log = serve(() => json({ ...START, status: "cancelled" }));
-  app = createApp(ExportProgress, {
-    initial: START, fileUrl: "/audit/exports/e1/file", apiUrl: "/api/v1/audit/exports/e1", firstPause: 1,
-  });
-  app.mount("#island");
+  const log = open(() => json({ ...START, status: "cancelled" }), { apiUrl: "/api/v1/audit/exports/e1" });
   await settled(() => { expect(text()).toContain("Called off"); });
   expect(log[0]?.path).toBe("/api/v1/audit/exports/e1");
 });

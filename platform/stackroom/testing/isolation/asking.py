@@ -21,6 +21,7 @@ SIGNS_OUT = "auditor"
 VARIES = (
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<at>"),
+    (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d\b"), "<at>"),
     (re.compile(r"\b\d{14,20}-\d+\b"), "<entry>"),
     (re.compile(r'(csrf[-_]token"[^>]*(?:content|value)=")[^"]+'), r"\1<token>"),
     (re.compile(r'nonce="[^"]+"'), 'nonce="<nonce>"'),
