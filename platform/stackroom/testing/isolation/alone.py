@@ -114,7 +114,7 @@ def read(answer: Answer) -> Json:
 
 
 def plain(shown: Json, house: House) -> Json:
-    text = json.dumps(shown).replace(house.tenant.slug, "<slug>")
+    text = json.dumps(shown, ensure_ascii=False).replace(house.tenant.slug, "<slug>")
     text = text.replace(house.tenant.slug.title(), "<name>")
     numbers: dict[str, str] = {}
     text = ID.sub(lambda found: numbers.setdefault(found[0], f"<{len(numbers)}>"), text)
