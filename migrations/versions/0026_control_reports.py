@@ -99,6 +99,7 @@ def create_notes() -> None:
     )
     op.create_index("ix_control_notes_run", "control_notes", ["tenant_id", "run_id"])
     op.create_index("ix_control_notes_sample", "control_notes", ["tenant_id", "sample_id"])
+    op.create_index("ix_control_notes_corrects", "control_notes", ["tenant_id", "corrects_id"])
 
 
 def create_sign_offs() -> None:

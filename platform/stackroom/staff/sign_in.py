@@ -26,6 +26,7 @@ from stackroom.staff.security import devices, doors
 from stackroom.staff.sso.requirement import refuse_other_ways
 from tenants import context
 
+NO_ACCOUNT = UUID(int=0)
 SEEN_WITHIN = timedelta(minutes=15)
 """How exact it is when a session was seen last: each time costs a write."""
 
@@ -225,9 +226,10 @@ def normalise(email: str) -> str:
 
 
 def _count_failure(door: doors.Door, email: str, known: UUID | None) -> None:
-    """An address that nobody here has may be that of a patron, mistyped or erased."""
+    """An address that nobody here has may be that of a patron, mistyped or erased. A key is looked
+    for all the same: how much is asked must not tell whether there is an account."""
     doors.count(door)
-    shown, whose = email if known else masked(email), Whose(account=known)
+    shown, whose = email if known else masked(email), Whose(account=known or NO_ACCOUNT)
     why = "wrong e-mail or password"
     record(events.SIGN_IN_FAILED, label=shown, whose=whose, email=shown, why=why)
 

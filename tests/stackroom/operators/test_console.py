@@ -37,7 +37,7 @@ def routes(app: Stackroom) -> Iterator[tuple[str, str, Access]]:
         if rule.websocket:
             continue  # no page, and tried in tests/stackroom/realtime
         values: dict[str, Any] = dict.fromkeys(rule.arguments, NOBODY)
-        values |= {name: 1 for name in values if name == "position"}
+        values |= {name: 1 for name in values if f"<int:{name}>" in rule.rule}
         method = "GET" if "GET" in (rule.methods or ()) else next(iter(rule.methods or set()))
         path = app.url_map.bind("any.test").build(
             rule.endpoint, values, method=method, append_unknown=False

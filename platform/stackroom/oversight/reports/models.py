@@ -127,6 +127,7 @@ class ControlNote(Ledger, Base):
         tenant_key("corrects_id", to="control_notes"),
         sa.Index("ix_control_notes_run", "tenant_id", "run_id"),
         sa.Index("ix_control_notes_sample", "tenant_id", "sample_id"),
+        sa.Index("ix_control_notes_corrects", "tenant_id", "corrects_id"),
     )
 
     run_id: Mapped[UUID | None]

@@ -29,11 +29,16 @@ RHYTHMS = [
 @web.context_processor
 def addresses() -> dict[str, Any]:
     return {
-        "origin": app().settings.origin(context.current().host),
+        "origin": _origin,
         "keys_address": downloads.KEYS_ADDRESS,
         "underway": UNDERWAY,
         "rhythms": RHYTHMS,
     }
+
+
+def _origin() -> str:
+    """Asked as a page is drawn: on another host, where none is, no organisation is open."""
+    return app().settings.origin(context.current().host)
 
 
 @web.get("/audit/seals")

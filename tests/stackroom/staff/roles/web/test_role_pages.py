@@ -195,7 +195,7 @@ def test_another_organisation_has_its_own(north: House, harbour: House) -> None:
 def test_the_trail_leads_to_the_role(north: House) -> None:
     admin = visit(north, "admin")
     path = make(admin)
-    history = re.search(r'href="(/audit\?subject_type=custom_role[^"]+)"', admin.get(path).text)
+    history = re.search(r'href="(/audit/records/custom_role/[^"]+)"', admin.get(path).text)
     assert history
     entry = re.search(r'href="(/audit/[0-9][^"]+)"', admin.get(unescape(history[1])).text)
     assert entry
