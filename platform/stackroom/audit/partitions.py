@@ -74,7 +74,7 @@ def by_year(connection: sa.Connection, table: str) -> None:
         add_part(connection, table, year)
     _run(
         connection,
-        f"INSERT INTO {table} SELECT * FROM {whole}",  # noqa: S608 - names of our own
+        f"INSERT INTO {table} SELECT * FROM {whole}",  # noqa: S608  # nosec B608 - names of our own
         f"DROP TABLE {whole}",
         *anew,
         *wall_statements(table, "postgresql"),
@@ -144,7 +144,7 @@ def guards(name: str) -> Iterator[str]:
 def _waits_in_rest(connection: sa.Connection, table: str, year: int) -> bool:
     rest = part(table, None)
     _run(connection, f"ALTER TABLE {rest} NO FORCE ROW LEVEL SECURITY")
-    asked = f"SELECT EXISTS (SELECT FROM {rest} WHERE {_inside(table, year)})"  # noqa: S608
+    asked = f"SELECT EXISTS (SELECT FROM {rest} WHERE {_inside(table, year)})"  # noqa: S608  # nosec B608
     waits = bool(connection.exec_driver_sql(asked).scalar())
     _run(connection, f"ALTER TABLE {rest} FORCE ROW LEVEL SECURITY")
     return waits
@@ -159,8 +159,8 @@ def _out_of_rest(connection: sa.Connection, table: str, year: int) -> None:
     """The year had begun before its part was made."""
     before = detach(connection, table, None)
     inside = _inside(table, year)
-    add_part(connection, table, None, f"SELECT * FROM {before} WHERE NOT ({inside})")  # noqa: S608
-    add_part(connection, table, year, f"SELECT * FROM {before} WHERE {inside}")  # noqa: S608
+    add_part(connection, table, None, f"SELECT * FROM {before} WHERE NOT ({inside})")  # noqa: S608  # nosec B608
+    add_part(connection, table, year, f"SELECT * FROM {before} WHERE {inside}")  # noqa: S608  # nosec B608
     _run(connection, f"DROP TABLE {before}")
 
 
@@ -179,7 +179,7 @@ def detach(connection: sa.Connection, table: str, year: int | None) -> str:
 def _years(connection: sa.Connection, table: str, column: str) -> range:
     """From the oldest row's to the next."""
     this = datetime.now(UTC).year
-    asked = f"SELECT min({column}) FROM {table}"  # noqa: S608 - names of our own
+    asked = f"SELECT min({column}) FROM {table}"  # noqa: S608  # nosec B608 - names of our own
     least = connection.exec_driver_sql(asked).scalar()
     return range(this if least is None else min(this, year_of(least)), this + 2)
 

@@ -50,7 +50,7 @@ def _lock_and_compare(connection: sa.Connection, table: str, year: int, archived
         partitions.make(connection, table, year)
     connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
     connection.exec_driver_sql(f"ALTER TABLE {part} NO FORCE ROW LEVEL SECURITY")
-    counted = f"SELECT tenant_id, count(*) FROM {part} GROUP BY 1"  # noqa: S608 - our own names
+    counted = f"SELECT tenant_id, count(*) FROM {part} GROUP BY 1"  # noqa: S608  # nosec B608 - our own names
     for tenant_id, count in connection.exec_driver_sql(counted):
         if archived.get(tenant_id, {}).get(table, 0) != count:
             raise NotArchived(
@@ -62,7 +62,7 @@ def _lock_and_compare(connection: sa.Connection, table: str, year: int, archived
 def _gather_kept(connection: sa.Connection, versions: list[str], year: int) -> None:
     """The transactions that made what is kept: a state without its who and when tells nothing."""
     each = " UNION ".join(
-        f"SELECT tenant_id, transaction_id FROM ({_last_states(partitions.part(table, year))}) last"  # noqa: S608
+        f"SELECT tenant_id, transaction_id FROM ({_last_states(partitions.part(table, year))}) last"  # noqa: S608  # nosec B608
         for table in versions
     )
     connection.exec_driver_sql(f"CREATE TEMP TABLE {KEPT} ON COMMIT DROP AS {each}")
@@ -70,7 +70,7 @@ def _gather_kept(connection: sa.Connection, versions: list[str], year: int) -> N
 
 def _last_states(source: str) -> str:
     return (
-        f"SELECT DISTINCT ON (tenant_id, id) * FROM {source} "  # noqa: S608 - names of our own
+        f"SELECT DISTINCT ON (tenant_id, id) * FROM {source} "  # noqa: S608  # nosec B608 - names of our own
         "ORDER BY tenant_id, id, transaction_id DESC"
     )
 
@@ -78,7 +78,7 @@ def _last_states(source: str) -> str:
 def _kept(table: str, source: str) -> str:
     if table == partitions.TRANSACTIONS:
         return (
-            f"SELECT s.* FROM {source} s JOIN {KEPT} k "  # noqa: S608 - names of our own
+            f"SELECT s.* FROM {source} s JOIN {KEPT} k "  # noqa: S608  # nosec B608 - names of our own
             "ON k.tenant_id = s.tenant_id AND k.transaction_id = s.id"
         )
     if table.endswith("_version"):
@@ -99,5 +99,5 @@ def _replace(connection: sa.Connection, table: str, year: int) -> int:
 
 
 def _count(connection: sa.Connection, name: str) -> int:
-    asked = f"SELECT count(*) FROM {name}"  # noqa: S608 - names of our own
+    asked = f"SELECT count(*) FROM {name}"  # noqa: S608  # nosec B608 - names of our own
     return int(connection.exec_driver_sql(asked).scalar_one())
