@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+INTEGERS = range(2**31)
+"""What an Integer column may hold of what people count; PostgreSQL refuses to be asked for more."""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):

@@ -28,6 +28,7 @@ from stackroom.files.store import Files, new_key
 from stackroom.plans import headroom
 from stackroom.plans.registry import Measure
 from stackroom.realtime.news import publish
+from tenants.columns import INTEGERS
 
 RUN = "imports.run"
 NEWS = "import"
@@ -119,7 +120,7 @@ def reject(found: ImportJob, position: int) -> ImportReject:
     wanted = sa.select(ImportReject).where(
         ImportReject.job_id == found.id, ImportReject.position == position
     )
-    row = db.session.scalar(wanted)
+    row = db.session.scalar(wanted) if position in INTEGERS else None
     if row is None:
         raise NotFound
     return row

@@ -150,7 +150,12 @@ def test_refused_records_are_downloaded_as_they_came(north: House) -> None:
     assert every.data == LATIN + b"\x1d"
     assert every.headers["Content-Disposition"].startswith("attachment")
     assert api.get(f"/api/v1/imports/{done['id']}/rejects/2.mrc").data == LATIN
-    assert api.get(f"/api/v1/imports/{done['id']}/rejects/1.mrc").status_code == 404
+    for missing in (
+        1,
+        70_745_005_943_158,
+    ):  # PostgreSQL's integers end before the second
+        path = f"/api/v1/imports/{done['id']}/rejects/{missing}.mrc"
+        assert api.get(path).status_code == 404
 
 
 def test_what_was_mended_is_told(north: House) -> None:

@@ -38,7 +38,11 @@ def test_an_auditor_reads_how_far_the_audit_is_sealed(sealed: House) -> None:
     assert 'rel="next"' in page.headers["Link"]
     shown = auditor.get("/api/v1/audit/checkpoints/3").json
     assert shown == page.json["items"][0]
-    assert auditor.get("/api/v1/audit/checkpoints/4").status_code == 404
+    for missing in (
+        4,
+        70_745_005_943_158,
+    ):  # PostgreSQL's integers end before the second
+        assert auditor.get(f"/api/v1/audit/checkpoints/{missing}").status_code == 404
     assert sealed.api("librarian").get("/api/v1/audit/seals").status_code == 403
 
 

@@ -23,6 +23,7 @@ from stackroom.oversight.seals.models import AuditCheckpoint, AuditSealed, Audit
 from stackroom.oversight.seals.service import keys
 from stackroom.oversight.seals.service.keys import Signing
 from tenants import context
+from tenants.columns import INTEGERS
 from tenants.database import reads_only
 from tenants.wall import KERNEL
 
@@ -64,7 +65,8 @@ def checkpoints(query: PageQuery) -> Page[AuditCheckpoint]:
 
 def checkpoint(number: int) -> AuditCheckpoint:
     """Raises NotFound."""
-    found = db.session.scalar(sa.select(AuditCheckpoint).where(AuditCheckpoint.number == number))
+    wanted = sa.select(AuditCheckpoint).where(AuditCheckpoint.number == number)
+    found = db.session.scalar(wanted) if number in INTEGERS else None
     if found is None:
         raise NotFound
     return found
