@@ -64,11 +64,6 @@ class Keyring:
         name = self.name(told.whose(values)) if told and told.named else ""
         return name or pseudonyms.label_of(model, values)
 
-    def label_of(self, record: Any) -> str:
-        told = pseudonyms.of(type(record))
-        name = self.name(pseudonyms.whose(record)) if told and told.named else ""
-        return name or str(record.label)
-
     def words(self, model: type[Any], values: Mapping[str, Any], label: str) -> str:
         """A pseudonym finds also what only hangs on its patron."""
         told = pseudonyms.of(model)
