@@ -1,6 +1,6 @@
 """A real Socket.IO client over a real websocket, against whatever address serves an app."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Queue
 from threading import Event, Thread
@@ -10,6 +10,7 @@ from socketio import Client
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from stackroom.core.http import Stackroom
+from stackroom.testing.house import House
 
 PATIENCE = 20.0  # seconds
 
@@ -62,3 +63,22 @@ def serving(app: Stackroom) -> Iterator[int]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+Listen = Callable[..., Listener]
+
+
+@contextmanager
+def listeners(port: int, usual: str) -> Iterator[Listen]:
+    """`listen(house, role)`: somebody of that house with an open socket; `usual` is who it is
+    unless said. All of them leave at the end."""
+    made: list[Listener] = []
+
+    def listen(house: House, role: str = usual) -> Listener:
+        token = house.api(role).token
+        made.append(Listener(port, house.tenant.host, {"Authorization": f"Bearer {token}"}))
+        return made[-1]
+
+    yield listen
+    for listener in made:
+        listener.leave()
